@@ -1,0 +1,197 @@
+"""A subject's whole dossier, read in one statement and shared by checks, endpoints, PDF and casebook."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.db import connections
+
+from protocol.words import Bilingual
+from subjects.models import Subject
+from subjects.status import Facts, Status, status
+from visits.crfs import FORMS
+from visits.models import visit_key
+
+LOG = "LOG"
+
+
+@dataclass(slots=True)
+class PageRecord:
+    """One page with its typed values; `visit` is None on a log."""
+
+    id: uuid.UUID
+    form: str
+    visit: str | None
+    visit_code: str | None
+    visit_id: uuid.UUID | None
+    ordinal: int
+    revision: int
+    removed: bool
+    not_done: bool
+    not_done_reason: str
+    form_version: str
+    unanswered: int
+    entered_at: datetime
+    values: dict[str, Any] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    raw: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """The name under which other pages point at this one: L1, DES1, REV2."""
+        if self.form == "LES":
+            return str(self.values.get("lesion_no") or "")
+        return f"{self.form}{self.ordinal}"
+
+    @property
+    def title(self) -> Bilingual:
+        """The form's title, with the identity where the form repeats."""
+        crf = FORMS[self.form]
+        if not crf.repeating:
+            return crf.title
+        name = self.identity
+        return Bilingual(f"{crf.title.en} {name}", f"{crf.title.zh} {name}")
+
+    def get(self, item: str) -> Any:
+        """Return the stored value of an item, None where there is none."""
+        return self.values.get(item)
+
+
+@dataclass(slots=True)
+class Dossier:
+    """All pages of one subject, in the order of the schedule."""
+
+    subject: Subject
+    pages: list[PageRecord]
+
+    def standing(self) -> Iterator[PageRecord]:
+        """Yield the pages that count: neither removed nor marked not done."""
+        return (page for page in self.pages if not page.removed and not page.not_done)
+
+    def of(self, form: str) -> list[PageRecord]:
+        """Return the standing pages of a form."""
+        return [page for page in self.standing() if page.form == form]
+
+    def one(self, form: str) -> PageRecord | None:
+        """Return the only standing page of a form that does not repeat."""
+        return next((page for page in self.standing() if page.form == form), None)
+
+    def at(self, visit: str | None, form: str) -> list[PageRecord]:
+        """Return all pages of a form at a visit (None: the log), removed ones too."""
+        return [page for page in self.pages if page.form == form and page.visit == visit]
+
+    def page(self, page_id: uuid.UUID) -> PageRecord | None:
+        """Return the page with this id."""
+        return next((page for page in self.pages if page.id == page_id), None)
+
+    def value(self, address: str) -> Any:
+        """Return the value at `form.item` (pr.proc_date) of a form that does not repeat."""
+        form, item = address.split(".", 1)
+        page = self.one(form.upper())
+        return page.get(item) if page else None
+
+    @property
+    def proc_date(self) -> date | None:
+        """The index procedure date, day 0."""
+        found: date | None = self.value("pr.proc_date")
+        return found
+
+    @property
+    def target_limb(self) -> str | None:
+        """The side of the target limb."""
+        found: str | None = self.value("lh.target_limb")
+        return found
+
+    def target_lesions(self) -> list[PageRecord]:
+        """Return the site's readings of the target lesions, L1 first."""
+        found = [page for page in self.of("LES") if page.get("is_target") == "Y"]
+        site = [page for page in found if page.get("les_reader") != "CORE"]
+        return sorted(site, key=lambda page: page.identity)
+
+    def facts(self) -> Facts:
+        """Return the facts that the subject's status is computed from (protocol §2)."""
+        return Facts(
+            consent_obtained=self.value("ic.consent_obtained"),
+            elig_outcome=self.value("ie.elig_outcome"),
+            elig_confirmed=bool(self.value("ie.elig_confirmed_by")),
+            study_dev_introduced=self.value("pr.study_dev_introduced"),
+            disc_vital=self.value("disc.disc_vital"),
+            attended_fu=any(
+                page.get("contact_mode") not in (None, "MISS") for page in self.of("FU")
+            ),
+            exit_reason=self.value("exit.exit_reason"),
+            dth=self.one("DTH") is not None,
+        )
+
+    def status(self) -> Status:
+        """Return the subject's status, computed."""
+        return status(self.facts())
+
+    def context(self) -> dict[str, Any]:
+        """Return the values of other pages that show-if rules may read, under qualified names."""
+        return {
+            "target_limb": self.target_limb,
+            "proc_date": self.proc_date,
+            "bcs.tissue_loss": self.value("bcs.tissue_loss"),
+        }
+
+
+@cache
+def _statement() -> str:
+    rows = " UNION ALL ".join(
+        f"SELECT page_id, to_jsonb(t) AS row FROM {crf._meta.db_table} t WHERE subject_id = %(subject)s"
+        for crf in FORMS.values()
+    )
+    return f"""
+        SELECT p.id, p.form, v.code, v.ordinal, p.visit_id, p.ordinal, p.revision, p.removed, p.not_done,
+               p.not_done_reason, p.form_version, p.unanswered, p.entered_at, x.row
+        FROM visits_page p
+        LEFT JOIN visits_visit v ON v.id = p.visit_id
+        LEFT JOIN ({rows}) x ON x.page_id = p.id
+        WHERE p.subject_id = %(subject)s
+        ORDER BY p.ordinal, p.entered_at, p.id"""  # noqa: S608 table names of our own classes
+
+
+def load(subject: Subject, *, using: str = "default") -> Dossier:
+    """Read all pages of a subject, removed ones too, in one statement."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(_statement(), {"subject": subject.pk})
+        pages = [_record(row) for row in cursor.fetchall()]
+    order = {form: position for position, form in enumerate(FORMS)}
+    pages.sort(key=lambda page: (order[page.form], page.ordinal))
+    return Dossier(subject=subject, pages=pages)
+
+
+def _record(row: tuple[Any, ...]) -> PageRecord:
+    page_id, form, code, visit_ordinal, visit_id, ordinal = row[:6]
+    stored = json.loads(row[13], parse_float=Decimal) if row[13] else {}
+    items = FORMS[form].items()
+    return PageRecord(
+        id=page_id,
+        form=form,
+        visit=visit_key(code, visit_ordinal) if code else None,
+        visit_code=code,
+        visit_id=visit_id,
+        ordinal=ordinal,
+        revision=row[6],
+        removed=row[7],
+        not_done=row[8],
+        not_done_reason=row[9],
+        form_version=row[10],
+        unanswered=row[11],
+        entered_at=row[12],
+        values={
+            name: item.from_json(stored[name])
+            for name, item in items.items()
+            if stored.get(name) is not None
+        },
+        missing=stored.get("missing") or {},
+        raw=stored.get("raw") or {},
+    )
