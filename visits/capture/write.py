@@ -1,0 +1,87 @@
+"""How changed pages reach the database; called by save_pages alone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from subjects.models import Subject
+from visits.capture import asking
+from visits.crfs import FORMS
+from visits.crfs.base import Crf
+from visits.dossier import Dossier, PageRecord
+from visits.models import Page, Visit
+
+
+def visits_for(subject: Subject, pages: Iterable[PageRecord]) -> dict[str | None, uuid.UUID | None]:
+    """Return the id of each page's visit, creating the visits that have none yet; logs have None."""
+    found: dict[str | None, uuid.UUID | None] = {None: None}
+    wanted: dict[str, PageRecord] = {}
+    for page in pages:
+        if page.visit is None or page.visit in found:
+            continue
+        if page.visit_id is not None:
+            found[page.visit] = page.visit_id
+        else:
+            wanted[page.visit] = page
+    wanted = {key: page for key, page in wanted.items() if key not in found}
+    if wanted:
+        known = {visit.key: visit.pk for visit in Visit.objects.filter(subject=subject)}
+        new = [
+            Visit(
+                site_id=subject.site_id,
+                subject=subject,
+                code=page.visit_code or key,
+                ordinal=int(key[3:] or 1) if page.visit_code == "UNS" else 1,
+            )
+            for key, page in wanted.items()
+            if key not in known
+        ]
+        Visit.objects.bulk_create(new)
+        known |= {visit.key: visit.pk for visit in new}
+        found |= {key: known[key] for key in wanted}
+    return found
+
+
+def page(subject: Subject, record: PageRecord, crf: type[Crf], *, items: Sequence[str], is_new: bool) -> None:
+    """Insert a page with its typed row, or update what changed of them."""
+    facts = {
+        "revision": record.revision,
+        "removed": record.removed,
+        "not_done": record.not_done,
+        "not_done_reason": record.not_done_reason,
+        "unanswered": record.unanswered,
+    }
+    if is_new:
+        Page.objects.create(
+            id=record.id,
+            site_id=subject.site_id,
+            subject=subject,
+            visit_id=record.visit_id,
+            form=record.form,
+            ordinal=record.ordinal,
+            form_version=record.form_version,
+            entered_at=record.entered_at,
+            **facts,
+        )
+    else:
+        Page.objects.filter(pk=record.id).update(**facts)
+    values = record.values if is_new else {name: record.values.get(name) for name in items}
+    crf.write(
+        page_id=record.id,
+        site_id=subject.site_id,
+        subject_id=subject.pk,
+        values=values,
+        missing=record.missing,
+        raw=record.raw,
+        is_new=is_new,
+    )
+
+
+def recount(dossier: Dossier, pages: Iterable[PageRecord]) -> None:
+    """Keep `unanswered` true on pages whose questions depend on what was saved elsewhere."""
+    for record in pages:
+        count = len(asking.unanswered(dossier, record, FORMS[record.form]))
+        if count != record.unanswered:
+            record.unanswered = count
+            Page.objects.filter(pk=record.id).update(unanswered=count)

@@ -1,0 +1,212 @@
+"""Queries: one transition table, one function that moves a query, and what checks do with them.
+
+CANDIDATE -> OPEN -> ANSWERED -> CLOSED (+ CANCELLED, reopen). A step is written for every transition, so
+that ageing is a query over steps. Only a monitor or a data manager closes (EDQ-07).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from audit import clock
+from audit.actors import Actor
+from audit.context import acting
+from protocol.words import Bilingual
+from sites.access import require, visible_sites
+from sites.roles import Action
+from visits.checks import Firing
+from visits.dossier import PageRecord
+from visits.models import Page, Query, QueryStep
+
+State = Query.State
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One permitted transition: from which states, to which, and the action that entitles to it."""
+
+    before: frozenset[str]
+    after: str
+    action: Action
+
+
+MOVES: dict[str, Move] = {
+    "answer": Move(frozenset({State.OPEN}), State.ANSWERED, Action.QUERY_ANSWER),
+    "close": Move(frozenset({State.OPEN, State.ANSWERED}), State.CLOSED, Action.QUERY_CLOSE),
+    "ask_again": Move(frozenset({State.ANSWERED, State.CLOSED}), State.OPEN, Action.QUERY_RAISE),
+    "cancel": Move(frozenset({State.CANDIDATE, State.OPEN}), State.CANCELLED, Action.QUERY_CLOSE),
+    "release": Move(frozenset({State.CANDIDATE}), State.OPEN, Action.QUERY_CLOSE),
+}
+
+CLOSE_REASONS: dict[str, Bilingual] = {
+    "corrected": Bilingual("Corrected", "已更正"),
+    "confirmed": Bilingual("Value confirmed", "数值已确认"),
+    "not_available": Bilingual("Not available", "无法获得"),
+    "obsolete": Bilingual("No longer applies", "不再适用"),
+    "auto": Bilingual("Closed by the check: the data now agree", "数据已符合,系统自动关闭"),
+}
+
+ANSWERS: dict[str, Bilingual] = {
+    "corrected": Bilingual("Corrected on the page.", "已在页面上更正。"),
+    "confirmed": Bilingual("The value is right as entered.", "数值录入无误。"),
+    "not_available": Bilingual("Not available in the source.", "源文件中无此数据。"),
+}
+
+
+class NotPossible(Exception):
+    """The query is not in a state from which this move exists."""
+
+
+def raise_query(*, page: Page, items: Sequence[str], text: str, by: Actor) -> Query:
+    """Ask the site about items of a page (none: about the whole page).
+
+    Raises PermissionDenied for roles that may not ask, ValueError for an empty question.
+    """
+    require(by, Action.QUERY_RAISE, page.site_id)
+    if not text.strip():
+        raise ValueError("a query needs a question")
+    with acting(by=by):
+        query = Query.objects.create(
+            site_id=page.site_id,
+            subject_id=page.subject_id,
+            page=page,
+            items=list(items),
+            origin=Query.Origin.MANUAL,
+            state=State.OPEN,
+            message_en=text.strip(),
+            opened_at=clock.now(),
+        )
+        _step(query, before="", text="", reason="", by=by)
+    return query
+
+
+def move_query(
+    *, query: Query, move: str, by: Actor, text: str = "", reason: str = ""
+) -> Query:
+    """Take a query one step along MOVES, with what was said.
+
+    Raises PermissionDenied where the role may not, NotPossible where the state has changed meanwhile,
+    ValueError for an unknown close reason or an empty answer.
+    """
+    step = MOVES[move]
+    require(by, step.action, query.site_id)
+    if move == "close" and reason not in CLOSE_REASONS:
+        raise ValueError(f"unknown close reason {reason!r}")
+    if move in ("answer", "ask_again") and not text.strip():
+        raise ValueError("an answer needs words")
+    with acting(by=by):
+        current = Query.objects.select_for_update().get(pk=query.pk)
+        if current.state not in step.before:
+            raise NotPossible(current.state)
+        before, current.state = current.state, step.after
+        current.close_reason = reason if step.after == State.CLOSED else ""
+        current.save(update_fields=["state", "close_reason"])
+        _step(current, before=before, text=text.strip(), reason=reason, by=by)
+    return current
+
+
+def queries_visible(*, by: Actor) -> QuerySet[Query]:
+    """Return the queries that this person may read; a site never sees candidates (design §3.9)."""
+    require(by, Action.QUERY_READ)
+    found = Query.objects.all()
+    sites = visible_sites(by, Action.QUERY_READ)
+    if sites is not None:
+        found = found.filter(site_id__in=sites).exclude(state=State.CANDIDATE)
+    return found
+
+
+def settle_checks(
+    *, standing: Iterable[Query], firing: Sequence[Firing], pages: Iterable[PageRecord], by: Actor
+) -> tuple[list[Query], list[Query]]:
+    """Open a query for each check that newly holds on these pages, close those that hold no longer.
+
+    `standing`: the automatic queries of these pages, closed ones too. A check that a person closed as
+    confirmed stays silent until a value that it reads changes. Returns (opened, closed).
+    """
+    addresses = {page.id for page in pages}
+    holding = {(f.page.id, f.check_id): f for f in firing}
+    opened, closed, silent = [], [], set()
+    for query in standing:
+        key = (query.page_id, query.check_id)
+        if query.page_id not in addresses or query.origin != Query.Origin.AUTO:
+            continue
+        if query.state in (State.CANDIDATE, State.OPEN, State.ANSWERED):
+            silent.add(key)
+            if key not in holding:
+                closed.append(query)
+        elif query.close_reason == "confirmed" and key in holding:
+            if holding[key].digest == query.values_digest:
+                silent.add(key)
+    opened = [_automatic(f) for key, f in holding.items() if key not in silent]
+    if not (opened or closed):
+        return [], []
+    system = Actor.system("edit checks", on_behalf_of=by.user_id or by.name)
+    with acting(by=system):
+        _open(opened, by=system)
+        _close(closed, by=system)
+    return opened, closed
+
+
+def _automatic(firing: Firing) -> Query:
+    page = firing.page
+    return Query(
+        page_id=page.id,
+        items=list(firing.items),
+        origin=Query.Origin.AUTO,
+        check_id=firing.check_id,
+        state=State.OPEN,
+        message_en=firing.message.en,
+        message_zh=firing.message.zh,
+        values_digest=firing.digest,
+        opened_at=clock.now(),
+    )
+
+
+def _open(queries: list[Query], *, by: Actor) -> None:
+    if not queries:
+        return
+    owners = dict(
+        (page_id, (site, subject))
+        for page_id, site, subject in Page.objects.filter(
+            pk__in={query.page_id for query in queries}
+        ).values_list("pk", "site_id", "subject_id")
+    )
+    for query in queries:
+        query.site_id, query.subject_id = owners[query.page_id]
+    Query.objects.bulk_create(queries)
+    QueryStep.objects.bulk_create([_new_step(q, before="", text="", reason="", by=by) for q in queries])
+
+
+def _close(queries: list[Query], *, by: Actor) -> None:
+    if not queries:
+        return
+    steps = [_new_step(q, before=q.state, after=State.CLOSED, text="", reason="auto", by=by) for q in queries]
+    Query.objects.filter(pk__in=[q.pk for q in queries]).update(state=State.CLOSED, close_reason="auto")
+    QueryStep.objects.bulk_create(steps)
+
+
+def _step(query: Query, *, before: str, text: str, reason: str, by: Actor) -> None:
+    _new_step(query, before=before, text=text, reason=reason, by=by).save(force_insert=True)
+
+
+def _new_step(
+    query: Query, *, before: str, text: str, reason: str, by: Actor, after: str | None = None
+) -> QueryStep:
+    return QueryStep(
+        id=uuid.uuid4(),
+        site_id=query.site_id,
+        subject_id=query.subject_id,
+        query_id=query.pk,
+        from_state=before,
+        to_state=after or query.state,
+        text=text,
+        reason=reason,
+        by_id=by.user_id or "",
+        by_name=by.name,
+        by_role=by.role,
+        at=clock.now(),
+    )
