@@ -1,0 +1,75 @@
+"""Alive (for the proxy: public, says nothing) and ready (what is wrong: for people who are signed in)."""
+
+from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 while the process serves and the database answers, else 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("unavailable", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@login_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer with what has to be so before the study may be entered, 503 when something is not."""
+    found = problems()
+    return JsonResponse({"ready": not found, "problems": found}, status=503 if found else 200)
+
+
+def problems() -> list[str]:
+    """Return what stands in the way, in words: the database, its rights, its triggers, its durability."""
+    return [problem for check in (_durability, _role, _triggers, _migrations) for problem in check()]
+
+
+def _durability() -> list[str]:
+    wanted = ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])
+        settings = dict(cursor.fetchall())
+    return [f"PostgreSQL runs with {name} = {settings.get(name)}" for name in wanted if settings.get(name) != "on"]
+
+
+def _role() -> list[str]:
+    """Refuse a web process that could rewrite the trail: as superuser, or as owner of any table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole,"
+            " EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid AND relkind IN ('r', 'p'))"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        name, powerful, owns = cursor.fetchone()
+    return [f"The role {name} may do more than the application needs"] if powerful or owns else []
+
+
+def _triggers() -> list[str]:
+    """Name every table of ours that the trail does not watch and that is not exempt."""
+    from django.apps import apps
+
+    from audit.exempt import EXEMPT
+
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " WHERE NOT tgisinternal AND tgenabled = 'A' AND proname LIKE 'audit%%'"
+        )
+        watched = {row[0] for row in cursor.fetchall()}
+    return [f"The audit trail does not watch {table}" for table in sorted(tables - watched - set(EXEMPT))]
+
+
+def _migrations() -> list[str]:
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"The migration {migration} has not run" for migration, _ in plan]

@@ -1,0 +1,15 @@
+"""Every address of the system; each application keeps its own."""
+
+from django.urls import include, path
+
+from defier import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include("sites.urls")),
+    path("", include("subjects.urls")),
+    path("", include("visits.urls")),
+    path("", include("outcomes.urls")),
+    path("", include("audit.urls")),
+]
