@@ -1,0 +1,51 @@
+"""Tests run as edc_app on real PostgreSQL, in a clone of one template; nothing is flushed."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests import servers
+
+STARTED = None if "PYTEST_XDIST_WORKER" in os.environ else servers.ensure()
+servers.own_broker_database()
+os.environ.update({"DJANGO_SETTINGS_MODULE": "defier.settings", "DEMO": "0", "MFA_REQUIRED": "0", "STATIC_HASHED": "0"})
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+import django.conf  # noqa: E402
+
+django.conf.settings.DATABASES  # noqa: B018 - pytest-django sets Django up when it finds the settings loaded
+
+
+def pytest_unconfigure() -> None:
+    if STARTED is not None:
+        servers.end(STARTED)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Clone the template for this process; `db` and its kin then roll back inside it."""
+    from tests import databases
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        name = databases.clone()
+        before = databases.use(name)
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        databases.use(before)
+        databases.drop(name)
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """Give a test a database of its own, in which it commits; its name is the value. Do not use with `db`."""
+    from tests import databases
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        name = databases.clone()
+        before = databases.use(name)
+        try:
+            yield name
+        finally:
+            databases.use(before)
+            databases.drop(name)
