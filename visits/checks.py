@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from protocol.expressions import is_blank
 from protocol.words import Bilingual
 from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.dossier import Dossier, PageRecord
+from visits.items import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def digest_of(values: dict[str, Any]) -> str:
 def checks_of(form: str) -> tuple[str, ...]:
     """Return the ids of all checks that a form owns."""
     crf = FORMS[form]
-    ranges = tuple(f"RNG-{form}.{name}-S" for name, item in crf.items().items() if item.soft is not None)
+    ranges = tuple(_range_id(crf, name) for name, asked in crf.questions().items() if asked.soft is not None)
     return ranges + tuple(warning.id for warning in crf.warnings)
 
 
@@ -50,36 +52,36 @@ def firings(dossier: Dossier, pages: Iterable[PageRecord]) -> list[Firing]:
     for page in pages:
         if not (page.removed or page.not_done):
             crf = FORMS[page.form]
-            found += _unusual(crf, page)
-            found += _warned(crf, page, dossier)
+            values = crf.complete(page.values, dossier)
+            found += _unusual(crf, page, values)
+            found += _warned(crf, page, values)
     return found
 
 
-def _unusual(crf: type[Crf], page: PageRecord) -> list[Firing]:
+def _range_id(crf: type[Crf], name: str) -> str:
+    return f"RNG-{crf.form}.{name}-S"
+
+
+def _unusual(crf: type[Crf], page: PageRecord, values: Mapping[str, Any]) -> list[Firing]:
     found = []
-    for name, item in crf.items().items():
-        value = page.values.get(name)
-        if item.soft is None or value is None or item.soft.holds(value):
+    for name, asked in crf.questions().items():
+        value = values.get(name)
+        if asked.soft is None or is_blank(value) or value in asked.soft:
             continue
-        unit = f" {item.unit}" if item.unit else ""
-        message = Bilingual(
-            f"{item.label.en}: {value}{unit} is outside the usual range ({item.soft.text}). Please check the source.",
-            f"{item.label.zh}:{value}{unit} 超出常见范围({item.soft.text}),请核对源文件。",
-        )
-        check = f"RNG-{crf.form}.{name}-S"
-        found.append(Firing(check, page, (name,), message, digest_of({name: value})))
+        question = asked.unusual(value) if isinstance(asked, Item) else asked.soft.outside(asked.label, asked.unit)
+        found.append(Firing(_range_id(crf, name), page, (name,), question, digest_of({name: value})))
     return found
 
 
-def _warned(crf: type[Crf], page: PageRecord, dossier: Dossier) -> list[Firing]:
+def _warned(crf: type[Crf], page: PageRecord, values: Mapping[str, Any]) -> list[Firing]:
     return [
         Firing(
             warning.id,
             page,
-            tuple(warning.items),
+            warning.items,
             warning.message,
-            digest_of({name: page.values.get(name) for name in warning.items}),
+            digest_of({name: values.get(name) for name in warning.items}),
         )
         for warning in crf.warnings
-        if warning.holds(page.values)
+        if warning.found_in(values)
     ]

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.dossier import Dossier, PageRecord
 from visits.items import Item
+
+
+# Items of one page that show-if rules of other pages read, and the name they read them by.
+READ_ELSEWHERE = {
+    "lh.target_limb": "target_limb",
+    "pr.proc_date": "proc_date",
+    "bcs.tissue_loss": "bcs.tissue_loss",
+}
 
 
 def answers(dossier: Dossier, visit_code: str | None, values: Mapping[str, Any], ordinal: int) -> dict[str, Any]:
@@ -35,14 +44,17 @@ def asked(crf: type[Crf], known: Mapping[str, Any]) -> dict[str, Item]:
     return shown
 
 
-def is_required(item: Item, known: Mapping[str, Any]) -> bool:
-    """Say whether an item that is shown has to be answered before the page is complete (protocol §3.0)."""
-    return item.is_required(known)
-
-
-def takes_missing_reason(item: Item, known: Mapping[str, Any]) -> bool:
-    """Say whether a reason from MISSR may stand in for the value: R and C items, never R! or C!."""
-    return item.required in ("R", "C") and not item.required_if
+def readers(dossier: Dossier, moved: set[str]) -> list[PageRecord]:
+    """Return the pages whose questions depend on items of other pages that have just changed."""
+    facts = {READ_ELSEWHERE[address] for address in moved if address in READ_ELSEWHERE}
+    if not facts:
+        return []
+    forms = {
+        form
+        for form, crf in FORMS.items()
+        if any(facts & item.depends_on for item in crf.items().values())
+    }
+    return [page for page in dossier.pages if page.form in forms]
 
 
 def unanswered(dossier: Dossier, page: PageRecord, crf: type[Crf]) -> list[str]:
@@ -53,5 +65,5 @@ def unanswered(dossier: Dossier, page: PageRecord, crf: type[Crf]) -> list[str]:
     return [
         name
         for name, item in asked(crf, known).items()
-        if page.values.get(name) is None and name not in page.missing and is_required(item, known)
+        if page.values.get(name) is None and name not in page.missing and item.is_required(known)
     ]

@@ -269,12 +269,13 @@ def _refuse(dossier: Dossier, changes: Sequence[Change]) -> None:
             problems += _not_done(change)
             continue
         known = asking.answers(dossier, page.visit_code, page.values, page.ordinal)
-        for name in _hidden_here(change, known):
+        for name in _hidden_here(dossier, change, known):
             if change.entry.clear_hidden:
                 _set(change, name, None, "", "")
             else:
                 hidden.append((change.number, name))
-        problems += validation.contradictions(change.crf, page.values, known, number=change.number)
+        complete = change.crf.complete(page.values, dossier)
+        problems += validation.contradictions(change.crf, complete, number=change.number)
     if problems:
         raise SaveRefused(problems)
     if hidden:
@@ -289,17 +290,15 @@ def _not_done(change: Change) -> list[Problem]:
     return []
 
 
-def _hidden_here(change: Change, known: Mapping[str, Any]) -> list[str]:
+def _hidden_here(dossier: Dossier, change: Change, known: Mapping[str, Any]) -> list[str]:
     """Return the filled items that answers on this same page hide; what another page hides is kept."""
+    page, before = change.after, change.before
     shown = asking.asked(change.crf, known)
-    page = change.after
-    return [
-        name
-        for name, item in change.crf.items().items()
-        if name not in shown
-        and (page.values.get(name) is not None or name in page.missing)
-        and item.is_hidden_by_own_page(known)
-    ]
+    filled = [name for name in change.crf.items() if page.values.get(name) is not None or name in page.missing]
+    if before is None:
+        return [name for name in filled if name not in shown]
+    earlier = asking.asked(change.crf, asking.answers(dossier, page.visit_code, before.values, page.ordinal))
+    return [name for name in filled if name not in shown and (name in earlier or name in change.items)]
 
 
 def _ask(changes: Sequence[Change], *, reason: Reason | None) -> None:
@@ -333,8 +332,9 @@ def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> lis
         page.revision += 1
         page.unanswered = len(asking.unanswered(dossier, page, change.crf))
         write.page(subject, page, change.crf, items=change.items, is_new=change.before is None)
+    moved = {f"{change.entry.form.lower()}.{name}" for change in changes for name in change.items}
     own = {change.after.id for change in changes}
-    write.recount(dossier, [page for page in dossier.pages if page.id not in own])
+    write.recount(dossier, [page for page in asking.readers(dossier, moved) if page.id not in own])
     return [change.after for change in changes]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from protocol.codelists import MISSR
 from protocol.words import Bilingual
-from visits.capture import asking
 from visits.capture.entry import PageEntry, Problem
 from visits.crfs.base import Crf
 from visits.items import Item, ItemRefused
@@ -59,22 +58,23 @@ def _reasons(entry: PageEntry, items: Mapping[str, Item], number: int) -> list[P
             problems.append(Problem(number, name, "unknown", UNKNOWN_ITEM))
         elif reason and reason not in MISSR:
             problems.append(Problem(number, name, "reason", UNKNOWN_REASON))
-        elif reason and not asking.takes_missing_reason(item, {}):
+        elif reason and not item.accepts_missing:
             problems.append(Problem(number, name, "no-reason", NO_REASON_TAKEN))
         elif reason and entry.values.get(name) is not None:
             problems.append(Problem(number, name, "both", VALUE_AND_REASON))
     return problems
 
 
-def contradictions(
-    crf: type[Crf], values: Mapping[str, Any], known: Mapping[str, Any], *, number: int
-) -> list[Problem]:
-    """Return the hard rules within the page that its values break; each stands at its first item."""
-    found = []
-    for rule in crf.contradictions:
-        if rule.holds(values):
-            found += [Problem(number, item, rule.id, rule.message) for item in rule.items[:1]]
-    return found
+def contradictions(crf: type[Crf], values: Mapping[str, Any], *, number: int) -> list[Problem]:
+    """Return the hard rules within the page that its values break; each stands at its first item.
+
+    `values` include the derived ones (Crf.complete).
+    """
+    return [
+        Problem(number, rule.items[0], rule.id, rule.message)
+        for rule in crf.contradictions
+        if rule.found_in(values)
+    ]
 
 
 NOT_DONE_WHY = Bilingual("Say why this page was not done.", "请填写未做的原因。")

@@ -66,16 +66,19 @@ def page(subject: Subject, record: PageRecord, crf: type[Crf], *, items: Sequenc
         )
     else:
         Page.objects.filter(pk=record.id).update(**facts)
-    values = record.values if is_new else {name: record.values.get(name) for name in items}
-    crf.write(
+    names = list(record.values) if is_new else list(items)
+    row = crf(
         page_id=record.id,
         site_id=subject.site_id,
         subject_id=subject.pk,
-        values=values,
         missing=record.missing,
         raw=record.raw,
-        is_new=is_new,
+        **{name: record.values.get(name) for name in names},
     )
+    if is_new:
+        row.save(by_save_pages=True, force_insert=True)
+    elif names:
+        row.save(by_save_pages=True, force_update=True, update_fields=[*names, "missing", "raw"])
 
 
 def recount(dossier: Dossier, pages: Iterable[PageRecord]) -> None:
