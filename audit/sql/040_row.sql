@@ -1,0 +1,106 @@
+-- The row trigger of every audited table.
+-- Arguments: chain ('subject', 'site', 'study'), whether a change needs a reason ('t', 'f'), the columns that
+-- hold site, subject and page ('' where there is none), then those of the primary key.
+
+CREATE FUNCTION audit_row() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+    SET TimeZone = 'UTC'  -- a row as JSON shows instants in the session's zone
+AS $$
+DECLARE
+    o          jsonb;
+    n          jsonb;
+    r          jsonb;  -- the row that tells where the entry belongs
+    was        jsonb;
+    is_now     jsonb;
+    row_key    text;
+    a_site     text;
+    a_subject  text;
+    a_chain    text;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        n := to_jsonb(NEW);
+        r := n;
+        is_now := n;
+    ELSIF TG_OP = 'DELETE' THEN
+        o := to_jsonb(OLD);
+        r := o;
+        was := o;
+        IF TG_ARGV[1] = 't' AND NOT public.audit_reasoned() THEN
+            RAISE EXCEPTION 'A reason is needed to delete from %', TG_TABLE_NAME USING ERRCODE = 'P0E02';
+        END IF;
+    ELSE
+        IF NEW *= OLD THEN
+            RETURN NULL;
+        END IF;
+        o := to_jsonb(OLD);
+        n := to_jsonb(NEW);
+        r := n;
+        -- Compared as text: to jsonb 1.5 and 1.50 are equal, to the record they are not.
+        SELECT jsonb_object_agg(e.key, o -> e.key), jsonb_object_agg(e.key, e.value)
+          INTO was, is_now
+          FROM jsonb_each(n) AS e
+         WHERE e.value::text <> (o -> e.key)::text;
+        IF was IS NULL THEN
+            RETURN NULL;
+        END IF;
+        IF TG_ARGV[1] = 't' AND NOT public.audit_reasoned() AND public.audit_replaces(was, is_now) THEN
+            RAISE EXCEPTION 'A reason is needed to change or clear a saved value of %', TG_TABLE_NAME
+                USING ERRCODE = 'P0E02';
+        END IF;
+    END IF;
+    a_site := r ->> TG_ARGV[2];
+    a_subject := r ->> TG_ARGV[3];
+    a_chain := CASE
+        WHEN TG_ARGV[0] = 'subject' AND a_subject IS NOT NULL THEN 'subject:' || a_subject
+        WHEN TG_ARGV[0] <> 'study' AND a_site IS NOT NULL THEN 'site:' || a_site
+        ELSE 'study' END;
+    row_key := r ->> TG_ARGV[5];
+    FOR i IN 6 .. TG_NARGS - 1 LOOP
+        row_key := row_key || '/' || (r ->> TG_ARGV[i]);
+    END LOOP;
+    PERFORM public.audit_append(
+        a_chain, left(TG_OP, 1)::"char", TG_TABLE_NAME::text, row_key, a_site, a_subject, r ->> TG_ARGV[4],
+        r ->> 'visit_id', r ->> 'form', r ->> 'ordinal', was, is_now);
+    RETURN NULL;
+END
+$$;
+
+-- Whether a reason is declared; OTHER needs words.
+CREATE FUNCTION audit_reasoned() RETURNS boolean
+    LANGUAGE sql STABLE
+AS $$
+    SELECT CASE btrim(current_setting('edc.reason', true))
+        WHEN '' THEN false
+        WHEN 'OTHER' THEN coalesce(current_setting('edc.reason_text', true) ~ '[^[:space:]]', false)
+        ELSE current_setting('edc.reason', true) IS NOT NULL END
+$$;
+
+-- Whether an update replaces or clears what was saved; a first answer does not. `raw`, what was typed, goes
+-- with its item; `missing` is compared key by key.
+CREATE FUNCTION audit_replaces(was jsonb, is_now jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM jsonb_each(was) AS e
+         WHERE e.key NOT IN ('raw', 'missing') AND e.value NOT IN ('null', '""', '[]', '{}'))
+    OR EXISTS (
+        SELECT 1 FROM jsonb_each(CASE jsonb_typeof(was -> 'missing') WHEN 'object' THEN was -> 'missing' END) AS e
+         WHERE (is_now -> 'missing' -> e.key) IS DISTINCT FROM e.value)
+$$;
+
+-- TRUNCATE would empty a table without a row trigger; the trail itself is neither changed nor emptied.
+CREATE FUNCTION audit_refuse() RETURNS trigger
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused: history is kept', TG_OP, TG_TABLE_NAME USING ERRCODE = 'P0E03';
+END
+$$;
+
+CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_keep;
+CREATE TRIGGER audit_keep BEFORE DELETE OR TRUNCATE ON audit_head
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_keep;
