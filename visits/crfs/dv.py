@@ -1,0 +1,37 @@
+"""DV: Protocol deviation."""
+
+from protocol.codelists import DVCAT, DVSEV, NY
+from protocol.words import T
+from visits.crfs.base import Crf, Section
+from visits.items import CodeItem, DateItem, Derived, TextItem, Unusual
+
+
+class Deviation(Crf):
+    """One deviation from the protocol, entered by people or created by the system."""
+
+    form = "DV"
+    title = T("Protocol deviation", "方案偏离")
+    repeating = True
+
+    dv_date = DateItem(T("Date", "发生日期"), "R!", sdtm="DV.DVSTDTC")
+    dv_cat = CodeItem(T("Category", "类别"), DVCAT, "R!", sdtm="DV.DVCAT")
+    dv_severity = CodeItem(T("Severity", "严重程度"), DVSEV, "R!", soft=Unusual("MAJ"), sdtm="SUPPDV[DVSEV]")
+    dv_desc = TextItem(T("Description", "描述"), 500, "R!", sdtm="DV.DVTERM")
+    dv_action = TextItem(T("Corrective action", "纠正措施"), 500, "R", sdtm="SUPPDV[ACTION]")
+    dv_auto = Derived(T("Created by system", "系统自动生成"), sdtm="SUPPDV[AUTOFL]")
+    dv_reported_ec = CodeItem(
+        T("Reported to ethics committee", "是否报告伦理委员会"),
+        NY,
+        "C",
+        soft=Unusual("N"),
+        show_if="dv_severity=MAJ",
+        sdtm="SUPPDV[ECREP]",
+    )
+
+    layout = (
+        Section(T("Deviation", "方案偏离"), ("dv_date", "dv_cat", "dv_severity", "dv_desc")),
+        Section(T("Handling", "处理"), ("dv_action", "dv_auto", "dv_reported_ec")),
+    )
+
+    class Meta(Crf.Meta):
+        db_table = "crf_dv"

@@ -1,0 +1,37 @@
+"""Items: typed columns that know label, unit, limits, codelist, when they are shown, and SDTM target."""
+
+from visits.items.base import Derived, Item
+from visits.items.kinds import (
+    CodeItem,
+    DateItem,
+    DateTimeItem,
+    DecItem,
+    FileItem,
+    IntItem,
+    MultiCodeItem,
+    PartialDateItem,
+    RefItem,
+    TextItem,
+)
+from visits.items.limits import Range, Unusual
+from visits.items.refusals import ConfirmNeeded, ItemRefused, Parsed
+
+__all__ = [
+    "CodeItem",
+    "ConfirmNeeded",
+    "DateItem",
+    "DateTimeItem",
+    "DecItem",
+    "Derived",
+    "FileItem",
+    "IntItem",
+    "Item",
+    "ItemRefused",
+    "MultiCodeItem",
+    "Parsed",
+    "PartialDateItem",
+    "Range",
+    "RefItem",
+    "TextItem",
+    "Unusual",
+]
