@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache, cache
+from functools import cache
 from typing import Any
 
 LONGEST = 500

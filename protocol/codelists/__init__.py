@@ -205,7 +205,6 @@ __all__ = [
     "CONTACT",
     "CROSS",
     "CVATYPE",
-    "Codelist",
     "DDTYPE",
     "DESROLE",
     "DEVOUT",
@@ -257,8 +256,9 @@ __all__ = [
     "SYMPT",
     "TASC",
     "TOSAKA",
-    "Term",
     "VITAL",
     "WAVE",
     "WIFI",
+    "Codelist",
+    "Term",
 ]

@@ -70,4 +70,4 @@ FORMS: dict[str, type[Crf]] = {
     )
 }
 
-__all__ = ["Contradiction", "Crf", "FORMS", "OnlySavePagesWrites", "Section"]
+__all__ = ["FORMS", "Contradiction", "Crf", "OnlySavePagesWrites", "Section"]
