@@ -27,7 +27,7 @@ QUIET_SECONDS = 5.0
 Function = Callable[..., Any]
 
 
-class ClaimLost(Exception):
+class ClaimLostError(Exception):
     """Another worker has taken this job over: what is left of it must not be done."""
 
 
@@ -47,9 +47,9 @@ class Progress:
         self.lost = False
 
     def set(self, done: int, total: int, message: str = "") -> None:
-        """Say how far the work is; ClaimLost where another worker has taken the job over."""
+        """Say how far the work is; ClaimLostError where another worker has taken the job over."""
         if self.lost:
-            raise ClaimLost(str(self.job))
+            raise ClaimLostError(str(self.job))
         self.done, self.total, self.message = done, total, message
 
 

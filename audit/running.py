@@ -16,7 +16,7 @@ from django.db import Error, connection, transaction
 
 from audit.actors import Actor
 from audit.context import acting
-from audit.jobs import REGISTRY, ClaimLost, Progress, Work, publish
+from audit.jobs import REGISTRY, ClaimLostError, Progress, Work, publish
 from audit.models import Job
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ def run(job_id: UUID, *, beating: bool = True) -> bool:
             raise LookupError(f"No function does the job {job.kind}")
         with _beating(job, progress) if beating else _silent():
             _do(work, job, progress)
-    except ClaimLost:
+    except ClaimLostError:
         log.warning("job_claim_lost", job=str(job.pk), kind=job.kind)
         return False
     except Exception as error:  # a job may fail in any way; its row says how, and the sweeper tries again
@@ -115,7 +115,7 @@ def _do(work: Work, job: Job, progress: Progress) -> None:
 
 
 def _finish(job: Job, progress: Progress, result: Any) -> None:
-    """Mark the job done; ClaimLost (and with it the end of an atomic job) where it was taken over."""
+    """Mark the job done; ClaimLostError (and with it the end of an atomic job) where it was taken over."""
     ended = Job.objects.raw(
         "UPDATE audit_job SET state = 'DONE', finished = clock_timestamp(), result = %s, error = '',"
         " done = greatest(%s, %s), total = %s, message = %s, claim = NULL, lease_until = NULL"
@@ -131,7 +131,7 @@ def _finish(job: Job, progress: Progress, result: Any) -> None:
         ],
     )
     if not list(ended):
-        raise ClaimLost(str(job.pk))
+        raise ClaimLostError(str(job.pk))
 
 
 def _fail(job: Job, error: Exception) -> None:
