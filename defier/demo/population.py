@@ -40,7 +40,7 @@ LATE_SHARE = 0.12
 # (kind, site, days from screening to today, days from procedure to today).
 _PLACED: tuple[tuple[Kind, str, int, int | None], ...] = (
     (Kind.TREATED, "07", 6, 1),
-    (Kind.TREATED, "01", 9, 0),
+    (Kind.TREATED, "01", 9, 2),
     (Kind.TREATED, "07", 41, 36),
     (Kind.ELIGIBLE, "07", 4, None),
     (Kind.ELIGIBLE, "10", 3, None),
@@ -59,9 +59,7 @@ def roster() -> tuple[Head, ...]:
     for head in sorted(heads, key=lambda head: (head.screened, head.index)):
         numbers[head.site] = numbers.get(head.site, 0) + 1
         numbered[head.index] = numbers[head.site]
-    return tuple(
-        Head(h.index, h.kind, h.site, h.screened, h.treated, numbered[h.index]) for h in heads
-    )
+    return tuple(Head(h.index, h.kind, h.site, h.screened, h.treated, numbered[h.index]) for h in heads)
 
 
 def _head(index: int) -> Head:
@@ -70,9 +68,7 @@ def _head(index: int) -> Head:
     if 0 <= placed < len(_PLACED):
         kind, site, since, treated_since = _PLACED[placed]
         screened = _working_day(timeline.TODAY - timedelta(days=since))
-        treated = (
-            timeline.TODAY - timedelta(days=treated_since) if treated_since is not None else None
-        )
+        treated = timeline.TODAY - timedelta(days=treated_since) if treated_since is not None else None
         return Head(index, kind, site, screened, treated)
     site = rng.choices(catalogue.CLINICAL, [s.share for s in catalogue.CLINICAL])[0]
     start = max(timeline.FIRST_DAY, site.activation + timedelta(days=7))

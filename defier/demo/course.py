@@ -1,0 +1,264 @@
+"""The course of one subject: the latent fate cut by death, loss, withdrawal and completion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+
+from defier.demo import baseline, fate, harm, timeline
+from defier.demo.baseline import Covariates, History
+from defier.demo.population import Head, Kind, roster
+from defier.demo.procedure import Procedure, draw_procedure
+from protocol.schedule import SCHEDULED_FU, VISIT
+
+NEVER = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A span of days in which the target lesion is restenosed or occluded."""
+
+    onset: int
+    until: int
+    occluded: bool
+    painful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revascularisation:
+    """A later procedure; kind CD, IMG (target lesion, imaging only), TVR or LIMB (the other limb)."""
+
+    day: int
+    kind: str
+    how: str = "PERC"
+
+    @property
+    def of_target_lesion(self) -> bool:
+        """Whether the target lesion is treated."""
+        return self.kind in ("CD", "IMG")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A follow-up visit, attended or missed; `day` of a missed one is the close of its window."""
+
+    code: str
+    day: int
+    mode: str
+    wish: bool = False
+    """Whether the subject came because of complaints."""
+
+    @property
+    def in_person(self) -> bool:
+        """Whether the subject was seen."""
+        return self.mode in ("CLIN", "INPT")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How participation ended; `last` is the last day on which the subject's state was known."""
+
+    reason: str
+    day: int
+    last: int
+
+
+@dataclass(slots=True)
+class Course:
+    """All that happens to one subject, in days after the index procedure."""
+
+    head: Head
+    given: Covariates
+    history: History
+    procedure: Procedure
+    losses: list[Loss] = field(default_factory=list)
+    revascularisations: list[Revascularisation] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    harms: list[harm.Harm] = field(default_factory=list)
+    death: int | None = None
+    amputation: tuple[int, str] | None = None
+    end: End | None = None
+    gain: float = 0.27
+    """Rise of the ABI by the procedure."""
+    steps_better: int = 1
+    """Rutherford categories won by the procedure."""
+
+    @property
+    def day0(self) -> date:
+        """The index procedure date; raises AssertionError for an untreated subject."""
+        assert self.head.treated is not None
+        return self.head.treated
+
+    def on(self, day: int) -> date:
+        """Return the date of a day of the course."""
+        return self.day0 + timedelta(days=day)
+
+    @property
+    def horizon(self) -> int:
+        """The demo's today as a day of the course."""
+        return (timeline.TODAY - self.day0).days
+
+    def loss_at(self, day: int) -> Loss | None:
+        """Return the loss of patency that stands on a day."""
+        return next((loss for loss in self.losses if loss.onset <= day < loss.until), None)
+
+    def amputated_by(self, day: int) -> bool:
+        """Whether the target limb had a major amputation on or before a day."""
+        return self.amputation is not None and self.amputation[0] <= day
+
+    def rutherford(self, day: int) -> int:
+        """Return the Rutherford category of the target limb on a day after the procedure."""
+        before = self.given.rutherford
+        settled = max(0, before - self.steps_better)
+        loss = self.loss_at(day)
+        if loss is None:
+            return settled
+        if not loss.painful:
+            return min(settled + (day % 2), before)
+        return max(2, before) if day - loss.onset > (loss.until - loss.onset) // 2 else settled
+
+    def abi(self, day: int) -> float:
+        """Return the true ABI of the target limb on a day after the procedure."""
+        value = min(self.history.abi + self.gain, 1.12) - 0.02 * day / 365
+        if self.loss_at(day) is not None:
+            value -= 0.25
+        return max(0.2, value)
+
+
+def draw_course(head: Head) -> Course:
+    """Draw the whole course of a subject of the roster."""
+    index = head.index
+    rng = timeline.stream(index, "baseline")
+    given = baseline.draw_covariates(rng, baseline.draw_cohort(rng))
+    history = baseline.draw_history(timeline.stream(index, "history"), given)
+    procedure = draw_procedure(timeline.stream(index, "procedure"), given)
+    course = Course(head, given, history, procedure)
+    if head.kind is Kind.TREATED:
+        latent = fate.draw_fate(timeline.stream(index, "fate"), given)
+        _follow(course, latent, timeline.stream(index, "follow-up"))
+        course.harms = harm.draw_harms(timeline.stream(index, "harm"), course, latent.serious)
+    return course
+
+
+def courses() -> list[Course]:
+    """Draw the courses of the whole roster."""
+    return [draw_course(head) for head in roster()]
+
+
+def _follow(course: Course, latent: fate.Fate, rng: Random) -> None:
+    course.gain = max(0.05, rng.gauss(0.27, 0.12))
+    course.steps_better = rng.choice((1, 1, 2, 2, 3)) if rng.random() < 0.88 else 0
+    cut = min(latent.death, latent.lost, latent.withdrawal)
+    planned = _planned_contacts(rng)
+    last_planned = next(c.day for c in planned if c.code == "M24")
+    course.revascularisations = _revascularisations(rng, latent, min(cut, last_planned), course.horizon)
+    course.losses = _losses(course.revascularisations, latent, rng)
+    limit = min(cut, course.horizon)
+    if latent.major_amputation <= min(limit, last_planned):
+        course.amputation = (latent.major_amputation, rng.choice(("BKA", "BKA", "AKA")))
+    course.contacts = _contacts(course, planned, latent, rng)
+    _close(course, latent, rng)
+
+
+def _revascularisations(rng: Random, latent: fate.Fate, cut: int, horizon: int) -> list[Revascularisation]:
+    how = rng.choices(("PERC", "BYP", "LYS"), (0.84, 0.10, 0.06))[0]
+    wished = (
+        Revascularisation(latent.cd_tlr, "CD", how),
+        Revascularisation(latent.again_cd_tlr, "CD"),
+        Revascularisation(latent.other_tlr, "IMG"),
+        Revascularisation(latent.other_tvr, "TVR"),
+        Revascularisation(latent.other_limb, "LIMB"),
+    )
+    last = min(cut, horizon)
+    found: list[Revascularisation] = []
+    for one in sorted(wished, key=lambda r: r.day):
+        clear = all(abs(one.day - other.day) > 14 for other in found)
+        if one.day <= last and (clear or one.kind == "CD"):
+            found.append(one)
+    return found
+
+
+def _losses(done: list[Revascularisation], latent: fate.Fate, rng: Random) -> list[Loss]:
+    losses: list[Loss] = []
+    free_from = 1
+    for one in (r for r in done if r.of_target_lesion):
+        onset = max(free_from, one.day - latent.lead)
+        painful = one.kind == "CD"
+        losses.append(Loss(onset, one.day, latent.occlusive and painful, painful))
+        free_from = one.day + 1
+    silent = latent.silent_restenosis
+    if not any(loss.onset <= silent < loss.until for loss in losses):
+        until = next((loss.onset for loss in losses if loss.onset > silent), NEVER)
+        losses.append(Loss(silent, until, rng.random() < 0.30, painful=False))
+    return sorted(losses, key=lambda loss: loss.onset)
+
+
+_MISSED = {"M1": 0.03, "M3": 0.08, "M6": 0.08, "M12": 0.04, "M24": 0.04}
+
+
+def _planned_contacts(rng: Random) -> list[Contact]:
+    contacts: list[Contact] = []
+    for code in SCHEDULED_FU:
+        visit = VISIT[code]
+        assert visit.target_day is not None and visit.lo is not None and visit.hi is not None
+        day = visit.target_day + round(rng.gauss(3, (visit.hi - visit.lo) / 6))
+        day = min(max(day, visit.lo), visit.hi)
+        if code == "M24" and day < 730 and rng.random() < 0.7:
+            # Sites are prompted to book this visit on or after day 730 (EC-046).
+            day = 730 + rng.randint(0, 20)
+        if rng.random() < 0.06:
+            day = visit.hi + rng.randint(1, 14) if rng.random() < 0.8 else visit.lo - rng.randint(1, 4)
+        mode = "CLIN"
+        if rng.random() < _MISSED[code]:
+            mode = "TEL" if rng.random() < 0.3 else "MISS"
+        contacts.append(Contact(code, visit.hi if mode == "MISS" else day, mode))
+    return contacts
+
+
+def _contacts(course: Course, planned: list[Contact], latent: fate.Fate, rng: Random) -> list[Contact]:
+    cut = min(latent.death, latent.lost, latent.withdrawal)
+    days = sorted((c for c in planned if c.day < cut), key=lambda c: c.day)
+    extra: list[Contact] = []
+    for one in course.revascularisations:
+        day = one.day - rng.randint(2, 7)
+        wanted = rng.random() < 0.5
+        near = any(abs(c.day - day) < 10 for c in days + extra)
+        if one.kind == "CD" and wanted and day > 5 and not near:
+            extra.append(Contact("UNS", day, "CLIN", wish=True))
+    early = next((c for c in days if c.code == "M24" and c.mode != "MISS" and c.day < 730), None)
+    if early and rng.random() < 0.5 and cut > 740:
+        extra.append(Contact("UNS", 730 + rng.randint(1, 9), "TEL"))
+    found: list[Contact] = []
+    number = 0
+    for contact in sorted(days + extra, key=lambda c: c.day):
+        if contact.day > course.horizon:
+            break
+        if contact.code == "UNS":
+            number += 1
+            contact = Contact(f"UNS{number}", contact.day, contact.mode, contact.wish)
+        found.append(contact)
+    return found
+
+
+def _close(course: Course, latent: fate.Fate, rng: Random) -> None:
+    """Set the end of participation, where it has been reached at the demo's today."""
+    seen = [c.day for c in course.contacts if c.mode != "MISS"]
+    seen += [r.day for r in course.revascularisations]
+    last = max([course.procedure.nights, *seen])
+    final = next((c for c in course.contacts if c.code == "M24"), None)
+    cut = min(latent.death, latent.lost, latent.withdrawal)
+    if final is not None and final.mode != "MISS":
+        course.end = End("COMP", last, last)
+        return
+    if final is not None:
+        course.end = End("LTFU", 790 + 20, last)
+    elif cut <= course.horizon and cut == latent.death:
+        course.death = cut
+        course.end = End("DTH", cut, cut)
+    elif cut <= course.horizon and cut == latent.withdrawal:
+        course.end = End("WD", cut, last)
+    elif cut <= course.horizon:
+        course.end = End("LTFU", max(cut, last) + rng.randint(90, 150), last)
+    if course.end is not None and course.end.day > course.horizon:
+        course.end = None

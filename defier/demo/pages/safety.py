@@ -1,0 +1,127 @@
+"""Adverse event pages."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from defier.demo import timeline
+from defier.demo.acts import Sheet
+from defier.demo.course import Course
+from defier.demo.harm import FATAL, Harm
+from defier.demo.pages.events import cause_of_death
+from defier.demo.pages.numbers import dec
+
+
+def adverse_event(course: Course, number: int, one: Harm, rng: Random) -> Sheet:
+    """Return the page of one adverse event."""
+    over = one.day + one.days <= course.horizon
+    values: dict[str, Any] = {
+        "ae_term": one.term,
+        "ae_start": course.on(one.day).isoformat(),
+        "ae_outcome": "REC" if over else "RECG",
+        "ae_severity": one.severity,
+        "ae_rel_proc": one.related,
+        "ae_rel_device": "0",
+        "ae_rel_drug": "0",
+        "ae_rel_antithr": "2" if one.interest == "BLEED" else "0",
+        "ae_action": ["MED"],
+        "ae_serious": "Y" if one.serious else "N",
+        "ae_aesi": [one.interest],
+    }
+    if over:
+        values["ae_end"] = course.on(one.day + one.days).isoformat()
+    if one.serious:
+        values |= _serious(course, one.day, one.days if over else None, one.late, ["HOSP"], rng)
+    values |= _of_interest(course, one, rng)
+    return Sheet(f"AE/{number}", "AE", None, values)
+
+
+def _serious(
+    course: Course, day: int, days: int | None, late: bool, criteria: list[str], rng: Random
+) -> dict[str, Any]:
+    aware = timeline.moment(course.on(day), rng.uniform(13.0, 18.0))
+    report = aware.timestamp() + 3600 * (rng.uniform(30, 90) if late else rng.uniform(2, 20))
+    values: dict[str, Any] = {
+        "ae_sae_crit": criteria,
+        "ae_aware_dt": aware,
+        "ae_report_dt": min(timeline.NOW, aware.fromtimestamp(round(report), timeline.SHANGHAI)),
+        "ae_narrative": "Admitted through the emergency department; treated as described in the discharge letter.",
+    }
+    if "HOSP" in criteria:
+        values["ae_hosp_admit"] = course.on(day).isoformat()
+        if days is not None:
+            values["ae_hosp_disch"] = course.on(day + days).isoformat()
+    return values
+
+
+def _of_interest(course: Course, one: Harm, rng: Random) -> dict[str, Any]:
+    if one.interest == "BLEED":
+        before = rng.randint(112, 140)
+        return {
+            "bl_site": "Upper gastrointestinal tract",
+            "bl_hb_before": before,
+            "bl_hb_nadir": before - rng.randint(32, 48),
+            "bl_rbc_units": dec(float(rng.choice((0, 2, 2)))),
+            "bl_intervention": "N",
+            "bl_vasoactive": "N",
+            "bl_critical": "N",
+            "bl_actionable": "Y",
+            "bl_barc_inv": "3a",
+        }
+    if one.interest == "MI":
+        return {"mi_type": rng.choice("12"), "mi_trop_peak": dec(rng.uniform(8, 90), 2)}
+    if one.interest == "AKI":
+        return {"ae_rrt": "N"}
+    if one.interest == "ACC":
+        return {"ae_limb": course.history.limb}
+    return {}
+
+
+def fatal(course: Course, rng: Random) -> Sheet:
+    """Return the adverse event that a subject dies of."""
+    assert course.death is not None
+    day = course.death
+    term, interest = FATAL[cause_of_death(course)]
+    values: dict[str, Any] = {
+        "ae_term": term,
+        "ae_start": course.on(day).isoformat(),
+        "ae_end": course.on(day).isoformat(),
+        "ae_outcome": "FAT",
+        "ae_severity": "3",
+        "ae_rel_proc": "1" if day <= 14 else "0",
+        "ae_rel_device": "0",
+        "ae_rel_drug": "0",
+        "ae_rel_antithr": "0",
+        "ae_action": ["MED"],
+        "ae_serious": "Y",
+        "ae_aesi": [interest],
+    }
+    values |= _serious(course, day, None, False, ["DTH"], rng)
+    if interest == "MI":
+        values |= {"mi_type": "1", "mi_trop_peak": dec(rng.uniform(40, 200), 2)}
+    return Sheet("AE/fatal", "AE", None, values)
+
+
+def of_amputation(course: Course, rng: Random) -> Sheet:
+    """Return the adverse event that led to the major amputation."""
+    assert course.amputation is not None
+    day = course.amputation[0]
+    over = day + 20 <= course.horizon
+    values: dict[str, Any] = {
+        "ae_term": "Critical ischaemia of the target limb",
+        "ae_start": course.on(day).isoformat(),
+        "ae_outcome": "RECS" if over else "NREC",
+        "ae_severity": "3",
+        "ae_rel_proc": "1",
+        "ae_rel_device": "0",
+        "ae_rel_drug": "0",
+        "ae_rel_antithr": "0",
+        "ae_action": ["PROC"],
+        "ae_serious": "Y",
+        "ae_aesi": ["NONE"],
+    }
+    if over:
+        values["ae_end"] = course.on(day + 20).isoformat()
+    values |= _serious(course, day, 20 if over else None, False, ["HOSP", "DIS"], rng)
+    return Sheet("AE/amputation", "AE", None, values)
