@@ -1,4 +1,4 @@
-"""Frames in, one Subject of plain records after the other out; what lies after the data cut-off does not exist."""
+"""Frames in, one Subject of plain records after the other out; nothing exists after the data cut-off."""
 
 from __future__ import annotations
 
@@ -26,14 +26,49 @@ HEAD = {
 FOLLOW_UP = {
     "PRL": ("page", "prl_lesion", "final_resid_pct", "crossing"),
     "DISC": ("page", "disc_date:days", "disc_vital", "disc_rutherford", "disc_new_event"),
-    "FU": ("page", "visit", "fu_date:days", "contact_mode", "vital_status", "tlr_status_known",
-           "fu_rutherford", "new_revasc", "new_amputation", "new_ae"),
-    "DUS": ("page", "visit", "dus_date:days", "dus_lesion", "dus_reader", "dus_adequate", "dus_occlusion",
-            "psv_max_cms", "psv_ref_cms", "psvr:hundredths", "stenosis_cat"),
+    "FU": (
+        "page",
+        "visit",
+        "fu_date:days",
+        "contact_mode",
+        "vital_status",
+        "tlr_status_known",
+        "fu_rutherford",
+        "new_revasc",
+        "new_amputation",
+        "new_ae",
+    ),
+    "DUS": (
+        "page",
+        "visit",
+        "dus_date:days",
+        "dus_lesion",
+        "dus_reader",
+        "dus_adequate",
+        "dus_occlusion",
+        "psv_max_cms",
+        "psv_ref_cms",
+        "psvr:hundredths",
+        "stenosis_cat",
+    ),
     "IMG": ("page", "visit", "img_date:days", "img_lesion", "img_reader", "img_diagnostic", "img_sten_pct"),
-    "ABI": ("page", "visit", "abi_date:days", "brachial_l", "brachial_r",
-            "ankle_dp_l", "ankle_pt_l", "abi_l:hundredths", "incompressible_l", "tbi_l:hundredths",
-            "ankle_dp_r", "ankle_pt_r", "abi_r:hundredths", "incompressible_r", "tbi_r:hundredths"),
+    "ABI": (
+        "page",
+        "visit",
+        "abi_date:days",
+        "brachial_l",
+        "brachial_r",
+        "ankle_dp_l",
+        "ankle_pt_l",
+        "abi_l:hundredths",
+        "incompressible_l",
+        "tbi_l:hundredths",
+        "ankle_dp_r",
+        "ankle_pt_r",
+        "abi_r:hundredths",
+        "incompressible_r",
+        "tbi_r:hundredths",
+    ),
 }
 FORMS = tuple({**HEAD, **FOLLOW_UP, **events.ITEMS})
 """The forms that the endpoint rules read."""
@@ -99,8 +134,21 @@ def _discharge(subject: Subject, rows: Iterator[tuple], limits: Thresholds) -> N
             continue
         quiet = new_event == "N"
         subject.contacts.append(
-            Contact(day - subject.proc, page, "DISCH", "DISC", "INPT", True, vital == "A", quiet, quiet, quiet,
-                    False, False, _category(rutherford))
+            Contact(
+                day - subject.proc,
+                page,
+                "DISCH",
+                "DISC",
+                "INPT",
+                True,
+                vital == "A",
+                quiet,
+                quiet,
+                quiet,
+                False,
+                False,
+                _category(rutherford),
+            )
         )
 
 
@@ -109,8 +157,21 @@ def _follow_up(subject: Subject, rows: Iterator[tuple], limits: Thresholds) -> N
         if day is None or mode is None or mode == "MISS":
             continue
         subject.contacts.append(
-            Contact(day - subject.proc, page, visit, "FU", mode, known == "Y", vital == "A", revasc == "N",
-                    amputation == "N", adverse == "N", revasc == "Y", amputation == "Y", _category(rutherford))
+            Contact(
+                day - subject.proc,
+                page,
+                visit,
+                "FU",
+                mode,
+                known == "Y",
+                vital == "A",
+                revasc == "N",
+                amputation == "N",
+                adverse == "N",
+                revasc == "Y",
+                amputation == "Y",
+                _category(rutherford),
+            )
         )
 
 
@@ -122,9 +183,7 @@ def _duplex(subject: Subject, rows: Iterator[tuple], limits: Thresholds) -> None
         status = duplex_status(
             adequate=adequate, occlusion=occlusion, psvr=psvr, stenosis_category=category, limits=limits
         )
-        subject.readings.append(
-            Reading(day - subject.proc, lesion, "DUS", reader, status, psvr, page, visit)
-        )
+        subject.readings.append(Reading(day - subject.proc, lesion, "DUS", reader, status, psvr, page, visit))
 
 
 def _angiography(subject: Subject, rows: Iterator[tuple], limits: Thresholds) -> None:
@@ -146,9 +205,7 @@ def _pressures(subject: Subject, rows: Iterator[tuple], limits: Thresholds) -> N
         abi = reported if calculated is None else calculated
         if abi is None and tbi is None and incompressible != "Y":
             continue
-        subject.pressures.append(
-            Pressure(day - subject.proc, visit, abi, tbi, incompressible == "Y", page)
-        )
+        subject.pressures.append(Pressure(day - subject.proc, visit, abi, tbi, incompressible == "Y", page))
 
 
 def _highest(one: int | None, other: int | None) -> int | None:

@@ -1,8 +1,9 @@
-"""The log forms of one subject as records: revascularisation, amputation, adverse event, death, exit, committee."""
+"""The log forms as records: revascularisation, amputation, adverse event, death, exit, committee."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from outcomes.columns import number
@@ -19,27 +20,82 @@ from outcomes.records import (
     Subject,
     When,
 )
+from protocol import clinical
 from protocol.partial_dates import PartialDate
 from protocol.revascularisation import Pressures, Revascularisation
 
 ITEMS = {
-    "REV": ("page", "ordinal", "rev_date", "rev_kind", "rev_side", "rev_separate", "rev_vessels",
-            "rev_tl_lesion", "rev_edge_mm", "rev_perc_types", "rev_surg_type", "rev_byp_tl",
-            "rev_pre_sten_pct", "rev_tl_occluded", "rev_reasons", "rev_abi_pre:hundredths",
-            "rev_abi_pre_date:days", "rev_tbi_pre:hundredths", "rev_outcome"),
+    "REV": (
+        "page",
+        "ordinal",
+        "rev_date",
+        "rev_kind",
+        "rev_side",
+        "rev_separate",
+        "rev_vessels",
+        "rev_tl_lesion",
+        "rev_edge_mm",
+        "rev_perc_types",
+        "rev_surg_type",
+        "rev_byp_tl",
+        "rev_pre_sten_pct",
+        "rev_tl_occluded",
+        "rev_reasons",
+        "rev_abi_pre:hundredths",
+        "rev_abi_pre_date:days",
+        "rev_tbi_pre:hundredths",
+        "rev_outcome",
+    ),
     "AMP": ("page", "ordinal", "amp_date", "amp_side", "amp_level", "amp_planned"),
-    "AE": ("page", "ordinal", "ae_start", "ae_aesi", "ae_limb", "ae_serious", "ae_outcome", "ae_rrt",
-           "ae_hosp_admit", "ae_hosp_disch", "bl_critical", "bl_hb_before", "bl_hb_nadir",
-           "bl_rbc_units", "bl_intervention", "bl_vasoactive", "bl_actionable", "bl_barc_inv"),
+    "AE": (
+        "page",
+        "ordinal",
+        "ae_start",
+        "ae_aesi",
+        "ae_limb",
+        "ae_serious",
+        "ae_outcome",
+        "ae_rrt",
+        "ae_hosp_admit",
+        "ae_hosp_disch",
+        "bl_critical",
+        "bl_hb_before",
+        "bl_hb_nadir",
+        "bl_rbc_units",
+        "bl_intervention",
+        "bl_vasoactive",
+        "bl_actionable",
+        "bl_barc_inv",
+    ),
     "XR": ("page", "xr_date:days", "xr_stent", "xr_reader", "xr_fracture", "xr_distinct"),
     "LB": ("page", "visit", "lb_dt:days", "lb_test", "lb_value"),
     "PP": ("page", "pp_date:days"),
     "ICRE": ("page", "reconsent_date:days"),
     "DTH": ("page", "death_date"),
-    "EXIT": ("page", "exit_date:days", "exit_reason", "last_contact_date:days", "wd_vital_ok",
-             "vital_check_date:days", "vital_check_result"),
-    "CEC": ("page", "cec_source", "cec_status", "cec_event", "cec_event_date:days", "cec_tlr", "cec_cd",
-            "cec_tvr", "cec_male", "cec_amp_major", "cec_barc", "cec_organ", "cec_decision_date:days"),
+    "EXIT": (
+        "page",
+        "exit_date:days",
+        "exit_reason",
+        "last_contact_date:days",
+        "wd_vital_ok",
+        "vital_check_date:days",
+        "vital_check_result",
+    ),
+    "CEC": (
+        "page",
+        "cec_source",
+        "cec_status",
+        "cec_event",
+        "cec_event_date:days",
+        "cec_tlr",
+        "cec_cd",
+        "cec_tvr",
+        "cec_male",
+        "cec_amp_major",
+        "cec_barc",
+        "cec_organ",
+        "cec_decision_date:days",
+    ),
 }
 LONG_BEFORE = -36500
 
@@ -57,20 +113,57 @@ def _since(day: int | None, proc: int) -> int | None:
 
 
 def _procedures(subject: Subject, rows: Iterator[tuple]) -> None:
-    for (page, ordinal, text, kind, side, separate, vessels, lesion, edge, techniques, surgery, bypasses,
-         stenosis, occluded, reasons, abi, abi_day, tbi, outcome) in rows:
+    for (
+        page,
+        ordinal,
+        text,
+        kind,
+        side,
+        separate,
+        vessels,
+        lesion,
+        edge,
+        techniques,
+        surgery,
+        bypasses,
+        stenosis,
+        occluded,
+        reasons,
+        abi,
+        abi_day,
+        tbi,
+        outcome,
+    ) in rows:
         moment = when(text, subject.proc)
         if moment is None:
             continue
         measured = _since(abi_day, subject.proc)
         pressures = _before(subject.pressures, moment, abi, measured, tbi) if kind != "DIAG" else Pressures()
         rule = Revascularisation(
-            moment.first, kind, side, separate, tuple(vessels or ()), edge, tuple(reasons or ()),
-            tuple(techniques or ()), surgery, bypasses,
+            moment.first,
+            kind,
+            side,
+            separate,
+            tuple(vessels or ()),
+            edge,
+            tuple(reasons or ()),
+            tuple(techniques or ()),
+            surgery,
+            bypasses,
         )
         subject.procedures.append(
-            Procedure(ordinal, moment, page, rule, pressures, abi is not None and measured is None,
-                      lesion, stenosis, occluded == "Y", outcome == "S")
+            Procedure(
+                ordinal,
+                moment,
+                page,
+                rule,
+                pressures,
+                abi is not None and measured is None,
+                lesion,
+                stenosis,
+                occluded == "Y",
+                outcome == "S",
+            )
         )
 
 
@@ -113,33 +206,50 @@ def _adverse(subject: Subject, rows: Iterator[tuple]) -> None:
         moment = when(text, subject.proc)
         if moment is None:
             continue
-        stays = [stay.first for stay in (when(admitted, subject.proc), when(discharged, subject.proc)) if stay]
+        stays = [
+            stay.first for stay in (when(admitted, subject.proc), when(discharged, subject.proc)) if stay
+        ]
         kinds = frozenset(interest or ())
         subject.events.append(
-            AdverseEvent(ordinal, moment, page, kinds, limb, serious == "Y",
-                         barc(outcome, *bleeding) if "BLEED" in kinds else None, rrt == "Y",
-                         max(stays, default=None))
+            AdverseEvent(
+                ordinal,
+                moment,
+                page,
+                kinds,
+                limb,
+                serious == "Y",
+                _barc(outcome, *bleeding) if "BLEED" in kinds else None,
+                rrt == "Y",
+                max(stays, default=None),
+            )
         )
 
 
-def barc(
-    outcome: str | None, critical: str | None, before: float | None, nadir: float | None,
-    units: float | None, surgery: str | None, vasoactive: str | None, actionable: str | None,
+def _barc(
+    outcome: str | None,
+    critical: str | None,
+    before: int | None,
+    nadir: int | None,
+    units: float | None,
+    surgery: str | None,
+    vasoactive: str | None,
+    actionable: str | None,
     investigator: str | None,
 ) -> str | None:
-    """Return the BARC type of §5.16 from the bleeding items, the investigator's where they say nothing."""
-    fall = None if before is None or nadir is None else float(before) - float(nadir) + 10 * float(units or 0)
-    if outcome == "FAT":
-        return investigator if investigator in ("5a", "5b") else "5b"
-    if critical in ("IC", "IO"):
-        return "3c"
-    if critical == "TAMP" or surgery == "Y" or vasoactive == "Y" or (fall is not None and fall >= 50):
-        return "3b"
-    if (fall is not None and fall >= 30) or float(units or 0) > 0:
-        return "3a"
-    if actionable is not None:
-        return "2" if actionable == "Y" else "1"
-    return investigator
+    """Return the derived BARC type, the investigator's where the items do not decide it (§5.16)."""
+    derived = clinical.barc(
+        clinical.Bleeding(
+            fatal=outcome == "FAT",
+            critical_site=critical,
+            hb_before=before,
+            hb_nadir=nadir,
+            red_cell_units=None if units is None else Decimal(str(units)),
+            intervention=surgery,
+            vasoactive=vasoactive,
+            actionable=actionable,
+        )
+    )
+    return derived or investigator
 
 
 def _films(subject: Subject, rows: Iterator[tuple]) -> None:
@@ -175,14 +285,20 @@ def _death(subject: Subject, rows: Iterator[tuple]) -> None:
 def _exit(subject: Subject, rows: Iterator[tuple]) -> None:
     for page, day, reason, contact, permitted, checked, result in rows:
         subject.exit = Exit(
-            _since(day, subject.proc), reason, _since(contact, subject.proc), permitted == "Y",
-            _since(checked, subject.proc) if result == "A" else None, page,
+            _since(day, subject.proc),
+            reason,
+            _since(contact, subject.proc),
+            permitted == "Y",
+            _since(checked, subject.proc) if result == "A" else None,
+            page,
         )
 
 
 def _decisions(subject: Subject, rows: Iterator[tuple]) -> None:
     final = [row for row in rows if row[2] == "FIN" and row[1] is not None]
-    for page, source, _, event, day, *judged, _decided in sorted(final, key=lambda row: row[-1] or LONG_BEFORE):
+    for page, source, _, event, day, *judged, _decided in sorted(
+        final, key=lambda row: row[-1] or LONG_BEFORE
+    ):
         subject.decisions[str(source)] = Decision(page, event, _since(day, subject.proc), *judged)
 
 

@@ -31,7 +31,7 @@ class Table:
     """The columns of one form that a derivation reads, rows of a subject side by side."""
 
     def __init__(self, frame: pd.DataFrame | None, subjects: pd.Index, items: Sequence[str]) -> None:
-        """Sort the rows of `frame` by subject and turn `items` (":days", ":hundredths" for units) into lists."""
+        """Sort the rows of `frame` by subject and make lists of `items` (unit: ":days", ":hundredths")."""
         count = len(subjects)
         if frame is None or frame.empty:
             self.bounds: list[int] = [0] * (count + 1)

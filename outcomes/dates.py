@@ -23,5 +23,5 @@ def event_day(when: When, *, free: Iterable[int] = (), reported: Iterable[int] =
 
 
 def flag(text: str) -> str:
-    """Return the ADaM imputation flag of a stored partial date: M without a month, D without a day, else ""."""
+    """Return the ADaM flag of a stored partial date: M without a month, D without a day, else ""."""
     return {4: "M", 7: "D"}.get(len(text), "")

@@ -1,4 +1,4 @@
-"""All endpoints of one subject from its records (protocol §5); pure, the same for a save and for a snapshot."""
+"""All endpoints of one subject from its records (protocol §5); the same for a save and for a snapshot."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _at_visits(
 
 
 def of_lesion(derived: Derived, lesion: str, family: str) -> Outcome:
-    """Return one family's outcome for a single lesion (ADLES): patency, or the revascularisations of that lesion."""
+    """Return one family's outcome for a single lesion (ADLES)."""
     here = [one for one in derived.lesions if one.lesion == lesion]
     if family == "PPAT":
         return patency.primary(here)
@@ -171,8 +171,8 @@ def of_lesion(derived: Derived, lesion: str, family: str) -> Outcome:
     spec = next(one for one in endpoints.FAMILIES if one.code == family)
     counts = REVASCULARISATIONS[family]
     events = [
-        one.source for one in derived.judged.revascularisations
+        one.source
+        for one in derived.judged.revascularisations
         if one.source.day >= 0 and counts(one) and one.record.lesion in (lesion, None)
     ]
     return _observe(spec, derived.course, [one._replace(lesion=lesion) for one in events])
-

@@ -24,7 +24,7 @@ INCOMPRESSIBLE = 140
 
 @dataclass(slots=True)
 class Calendar:
-    """Which visit a day belongs to: the scheduled one whose window holds it, once, else an unscheduled one."""
+    """Which visit a day belongs to: the scheduled one whose window holds it, once, else an extra one."""
 
     proc: date
     visits: dict[int, str] = field(default_factory=dict)
@@ -58,8 +58,14 @@ def consent(timeline: Timeline, proc: date = PROC_DATE) -> Enacted:
     return Enacted(
         "IC",
         "SCR",
-        {"screening_date": when.on(-3), "consent_obtained": "Y", "consent_dt": when.at(-3),
-         "consent_version": "1.0", "consent_privacy": "Y", "prior_participation": "N"},
+        {
+            "screening_date": when.on(-3),
+            "consent_obtained": "Y",
+            "consent_dt": when.at(-3),
+            "consent_version": "1.0",
+            "consent_privacy": "Y",
+            "prior_participation": "N",
+        },
     )
 
 
@@ -83,11 +89,21 @@ def _baseline(timeline: Timeline, when: Calendar) -> list[Enacted]:
     found = [Enacted("LH", "SCR", {"target_limb": LIMB, "bilateral_isr": "N"})]
     if "RU" in timeline.baseline:
         found.append(
-            Enacted("BCS", "SCR", {"bcs_date": when.on(-1), "rutherford_target": str(timeline.baseline["RU"])})
+            Enacted(
+                "BCS", "SCR", {"bcs_date": when.on(-1), "rutherford_target": str(timeline.baseline["RU"])}
+            )
         )
     found.append(
-        Enacted("LB", "SCR", {"lb_dt": when.at(-1), "lb_test": "CREAT",
-                              "lb_value": Decimal(timeline.baseline["BCR"]), "lb_unit": "umol/L"})
+        Enacted(
+            "LB",
+            "SCR",
+            {
+                "lb_dt": when.at(-1),
+                "lb_test": "CREAT",
+                "lb_value": Decimal(timeline.baseline["BCR"]),
+                "lb_unit": "umol/L",
+            },
+        )
     )
     measured = _pressure(timeline.baseline.get("ABI"), timeline.baseline.get("TBI"))
     if measured:
@@ -111,17 +127,44 @@ def _procedure(timeline: Timeline, when: Calendar) -> list[Enacted]:
     if staged:
         plan["staged_target"] = "Y"
     found = [
-        Enacted("LES", "PROC", {"lesion_no": lesion, "les_reader": "SITE", "les_date": when.on(0), "is_target": "Y",
-                                "les_limb": LIMB, "stenosis_pct": 80, "occlusion": "N", "lesion_length_mm": 120})
+        Enacted(
+            "LES",
+            "PROC",
+            {
+                "lesion_no": lesion,
+                "les_reader": "SITE",
+                "les_date": when.on(0),
+                "is_target": "Y",
+                "les_limb": LIMB,
+                "stenosis_pct": 80,
+                "occlusion": "N",
+                "lesion_length_mm": 120,
+            },
+        )
         for lesion in timeline.lesions
     ]
     found.append(
-        Enacted("PR", "PROC", {"planned_cohort": "DES", "proc_date": when.on(0), "study_dev_introduced": "Y", **plan})
+        Enacted(
+            "PR",
+            "PROC",
+            {"planned_cohort": "DES", "proc_date": when.on(0), "study_dev_introduced": "Y", **plan},
+        )
     )
     for lesion in timeline.lesions:
         residual = timeline.baseline["RES"] if lesion == "L1" else 20
-        found.append(Enacted("PRL", "PROC", {"prl_lesion": lesion, "crossing": "INT", "predil_done": "Y",
-                                             "final_resid_pct": residual, "prl_reader": "SITE"}))
+        found.append(
+            Enacted(
+                "PRL",
+                "PROC",
+                {
+                    "prl_lesion": lesion,
+                    "crossing": "INT",
+                    "predil_done": "Y",
+                    "final_resid_pct": residual,
+                    "prl_reader": "SITE",
+                },
+            )
+        )
     found.append(Enacted("DES", "PROC", {"des_lesion": "L1", "des_role": "PLAN", "des_outcome": "OK"}))
     return found
 
@@ -149,7 +192,10 @@ def _contacts(timeline: Timeline, when: Calendar) -> list[Enacted]:
     since = -1
     for day in sorted({token.day for token in timeline.of("V")} | set(categories)):
         values: dict[str, Any] = {
-            "fu_date": when.on(day), "contact_mode": "CLIN", "vital_status": "A", "tlr_status_known": "Y",
+            "fu_date": when.on(day),
+            "contact_mode": "CLIN",
+            "vital_status": "A",
+            "tlr_status_known": "Y",
             "new_revasc": _happened(timeline, since, day, "R"),
             "new_amputation": _happened(timeline, since, day, "AM"),
             "new_ae": _happened(timeline, since, day, "MI", "BL", "ORG", "ALI"),
@@ -166,7 +212,7 @@ def _happened(timeline: Timeline, since: int, until: int, *kinds: str) -> str:
 
 
 def _discharge(timeline: Timeline, when: Calendar) -> Enacted:
-    """Return the discharge, on day 2 unless the timeline says otherwise; who dies before it leaves that day."""
+    """Return the discharge, on day 2 unless given; who dies before it leaves on the day of death."""
     day = next((token.day for token in timeline.of("DIS")), DISCHARGE_DAY)
     died = next((token.day for token in timeline.of("X")), None)
     if died is not None and died <= day:
@@ -177,24 +223,53 @@ def _discharge(timeline: Timeline, when: Calendar) -> Enacted:
 def _imaging(timeline: Timeline, when: Calendar) -> list[Enacted]:
     found = []
     for token in timeline.of("D"):
-        values: dict[str, Any] = {"dus_date": when.on(token.day), "dus_lesion": token.lesion, "dus_reader": "SITE",
-                                  "dus_adequate": "N" if token.get("") == "nd" else "Y"}
+        values: dict[str, Any] = {
+            "dus_date": when.on(token.day),
+            "dus_lesion": token.lesion,
+            "dus_reader": "SITE",
+            "dus_adequate": "N" if token.get("") == "nd" else "Y",
+        }
         if token.get("") == "occ":
             values["dus_occlusion"] = "Y"
         elif token.get("") != "nd":
             values.update(dus_occlusion="N", psvr=Decimal(token.get("")))
         found.append(Enacted("DUS", when.visit(token.day), values))
     for token in timeline.of("G"):
-        values = {"img_date": when.on(token.day), "img_mode": "DSA", "img_lesion": token.lesion,
-                  "img_reader": "SITE", "img_diagnostic": "N" if token.get("") == "nd" else "Y"}
+        values = {
+            "img_date": when.on(token.day),
+            "img_mode": "DSA",
+            "img_lesion": token.lesion,
+            "img_reader": "SITE",
+            "img_diagnostic": "N" if token.get("") == "nd" else "Y",
+        }
         if token.get("") != "nd":
             values["img_sten_pct"] = int(token.get(""))
         found.append(Enacted("IMG", when.visit(token.day), values))
     for token in timeline.of("XR"):
         fracture = "9" if token.get("") == "ne" else token.get("")
-        found.append(Enacted("XR", when.visit(token.day), {"xr_date": when.on(token.day), "xr_stent": "DES1",
-                                                          "xr_reader": "SITE", "xr_fracture": fracture}))
+        found.append(
+            Enacted(
+                "XR",
+                when.visit(token.day),
+                {
+                    "xr_date": when.on(token.day),
+                    "xr_stent": "DES1",
+                    "xr_reader": "SITE",
+                    "xr_fracture": fracture,
+                },
+            )
+        )
     for token in timeline.of("CR"):
-        found.append(Enacted("LB", when.visit(token.day), {"lb_dt": when.at(token.day, hour=9), "lb_test": "CREAT",
-                                                          "lb_value": Decimal(token.get("")), "lb_unit": "umol/L"}))
+        found.append(
+            Enacted(
+                "LB",
+                when.visit(token.day),
+                {
+                    "lb_dt": when.at(token.day, hour=9),
+                    "lb_test": "CREAT",
+                    "lb_value": Decimal(token.get("")),
+                    "lb_unit": "umol/L",
+                },
+            )
+        )
     return found

@@ -1,4 +1,4 @@
-"""The log pages of a timeline: revascularisations, amputations, adverse events, death, withdrawal, decisions."""
+"""The log pages of a timeline: procedures, amputations, adverse events, death, withdrawal, decisions."""
 
 from __future__ import annotations
 
@@ -38,15 +38,35 @@ def logged(timeline: Timeline, on: On, at: At, visit: Visit) -> list[Enacted]:
         if token.get("cec"):
             decisions.append(_decision(token, page, on))
     for token in timeline.of("AM"):
-        found.append(Enacted("AMP", None, {"amp_date": on(token.day).isoformat(), "amp_side": _side(token),
-                                           "amp_level": token.get(""), "amp_planned": "N", "amp_cause": "ISCH"}))
+        found.append(
+            Enacted(
+                "AMP",
+                None,
+                {
+                    "amp_date": on(token.day).isoformat(),
+                    "amp_side": _side(token),
+                    "amp_level": token.get(""),
+                    "amp_planned": "N",
+                    "amp_cause": "ISCH",
+                },
+            )
+        )
     found += [Enacted("AE", None, _adverse(token, on)) for token in timeline.of("MI", "BL", "ORG", "ALI")]
     for token in timeline.of("X"):
         found.append(Enacted("DTH", None, {"death_date": on(token.day).isoformat(), "death_cat": "UNK"}))
     for token in timeline.of("W"):
-        found.append(Enacted("EXIT", "EOS", {"exit_date": on(token.day), "exit_reason": "WD",
-                                             "last_contact_date": on(token.day),
-                                             "wd_vital_ok": "Y" if token.get("vital") == "1" else "N"}))
+        found.append(
+            Enacted(
+                "EXIT",
+                "EOS",
+                {
+                    "exit_date": on(token.day),
+                    "exit_reason": "WD",
+                    "last_contact_date": on(token.day),
+                    "wd_vital_ok": "Y" if token.get("vital") == "1" else "N",
+                },
+            )
+        )
     return found + decisions
 
 
@@ -95,16 +115,29 @@ def _decision(token: Token, page: Enacted, on: On) -> Enacted:
     return Enacted(
         "CEC",
         None,
-        {"cec_type": "REV", "cec_status": "FIN", "cec_event": "Y", "cec_event_date": on(token.day),
-         "cec_tlr": "Y", "cec_cd": token.get("cec"), "cec_tvr": "Y", "cec_decision_date": on(token.day)},
+        {
+            "cec_type": "REV",
+            "cec_status": "FIN",
+            "cec_event": "Y",
+            "cec_event_date": on(token.day),
+            "cec_tlr": "Y",
+            "cec_cd": token.get("cec"),
+            "cec_tvr": "Y",
+            "cec_decision_date": on(token.day),
+        },
         adjudicates=page,
     )
 
 
 def _adverse(token: Token, on: On) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "ae_start": on(token.day).isoformat(), "ae_severity": "3", "ae_outcome": "RECG", "ae_serious": "Y",
-        "ae_sae_crit": ["HOSP"], "ae_rel_proc": "0", "ae_rel_device": "0",
+        "ae_start": on(token.day).isoformat(),
+        "ae_severity": "3",
+        "ae_outcome": "RECG",
+        "ae_serious": "Y",
+        "ae_sae_crit": ["HOSP"],
+        "ae_rel_proc": "0",
+        "ae_rel_device": "0",
     }
     if token.kind == "MI":
         return {**values, "ae_term": "Myocardial infarction", "ae_aesi": ["MI"], "mi_type": "1"}
@@ -119,9 +152,15 @@ def _bleeding(grade: str) -> dict[str, Any]:
     """Return the bleeding items that the BARC derivation reads as this type."""
     if grade.startswith("5"):
         return {"ae_outcome": "FAT", "bl_barc_inv": "5b" if grade == "5" else grade}
-    items: dict[str, Any] = {"bl_hb_before": 130, "bl_hb_nadir": 125, "bl_rbc_units": Decimal(0),
-                             "bl_intervention": "N", "bl_vasoactive": "N", "bl_critical": "N",
-                             "bl_actionable": "N" if grade == "1" else "Y"}
+    items: dict[str, Any] = {
+        "bl_hb_before": 130,
+        "bl_hb_nadir": 125,
+        "bl_rbc_units": Decimal(0),
+        "bl_intervention": "N",
+        "bl_vasoactive": "N",
+        "bl_critical": "N",
+        "bl_actionable": "N" if grade == "1" else "Y",
+    }
     if grade == "3a":
         items["bl_hb_nadir"] = 95
     elif grade == "3b":

@@ -1,4 +1,4 @@
-"""The logged procedures, amputations and limb events of one subject, judged: by the rules, then by the committee.
+"""Logged procedures, amputations and limb events, judged: by the rules, then by the committee.
 
 A final decision of the committee governs (§5.1): its date, TLR, clinically driven, TVR and MALE replace the
 rule's, and an event it does not confirm counts for no endpoint.
@@ -71,7 +71,11 @@ def _call(decided: str | None, derived: bool) -> bool:
 def _procedure(record: Procedure, subject: Subject, limits: Thresholds) -> JudgedProcedure:
     decision = subject.decisions.get(record.page)
     confirmed = decision is None or decision.event != "N"
-    day = decision.day if decision is not None and decision.day is not None else _revascularised(subject, record.when)
+    day = (
+        decision.day
+        if decision is not None and decision.day is not None
+        else _revascularised(subject, record.when)
+    )
     rule = record.rule if record.rule.day == day else replace(record.rule, day=day)
     limb, staged = subject.limb, subject.staged_target
     therapeutic = rules.is_therapeutic(rule, staged_target=staged, limits=limits)
@@ -91,7 +95,9 @@ def _procedure(record: Procedure, subject: Subject, limits: Thresholds) -> Judge
     return JudgedProcedure(
         record=record,
         rule=rule,
-        source=Source("REV", record.number, record.page, "rev_date", day, decision is not None, record.lesion),
+        source=Source(
+            "REV", record.number, record.page, "rev_date", day, decision is not None, record.lesion
+        ),
         decision=decision,
         confirmed=confirmed,
         therapeutic=therapeutic,
@@ -108,7 +114,11 @@ def _procedure(record: Procedure, subject: Subject, limits: Thresholds) -> Judge
 def _amputation(record: Amputation, subject: Subject) -> JudgedAmputation:
     decision = subject.decisions.get(record.page)
     confirmed = decision is None or decision.event != "N"
-    day = decision.day if decision is not None and decision.day is not None else _amputated(subject, record.when)
+    day = (
+        decision.day
+        if decision is not None and decision.day is not None
+        else _amputated(subject, record.when)
+    )
     target = record.side is not None and record.side == subject.limb
     major = target and rules.is_major(record.level)
     if decision is not None:
@@ -141,9 +151,7 @@ def adverse_day(subject: Subject, event: AdverseEvent, decision: Decision | None
     """Return the day on which an adverse event counts."""
     if decision is not None and decision.day is not None:
         return decision.day
-    return dates.event_day(
-        event.when, free=[contact.day for contact in subject.contacts if contact.no_event]
-    )
+    return dates.event_day(event.when, free=[contact.day for contact in subject.contacts if contact.no_event])
 
 
 def _revascularised(subject: Subject, when: When) -> int:

@@ -67,8 +67,10 @@ def _sustained(change: int | None, ended: bool) -> str:
     return "Y" if change >= 1 else "N"
 
 
-def haemodynamic(subject: Subject, course: Course, window: Window, limits: Thresholds) -> dict[str, str | int]:
-    """Return ABICHG, HEMO10 and HEMO15 at one visit, in hundredths; the TBI decides where the ABI is not usable."""
+def haemodynamic(
+    subject: Subject, course: Course, window: Window, limits: Thresholds
+) -> dict[str, str | int]:
+    """Return ABICHG, HEMO10 and HEMO15 at one visit, in hundredths; the TBI stands in for an unusable ABI."""
     before = baseline(subject)
     after = [pressure for pressure in _before_end(subject.pressures, course) if pressure.visit != "SCR"]
     found = closest([pressure for pressure in after if pressure.day > 0], window)
@@ -92,7 +94,8 @@ def _incompressible(pressure: Pressure, limits: Thresholds) -> bool:
 def baseline(subject: Subject) -> Pressure | None:
     """Return the last pressures before the procedure."""
     before = [
-        pressure for pressure in subject.pressures
+        pressure
+        for pressure in subject.pressures
         if pressure.visit == "SCR" or (pressure.visit is None and pressure.day < 0)
     ]
     return max(before, key=lambda pressure: pressure.day, default=None)

@@ -1,4 +1,4 @@
-"""Primary, assisted primary and secondary patency from imaging and target lesion revascularisation (§5.8–5.10)."""
+"""Primary, assisted primary and secondary patency from imaging and revascularisation (§5.8–5.10)."""
 
 from __future__ import annotations
 
@@ -30,19 +30,21 @@ class LesionCourse:
     """Target lesion revascularisations of this lesion."""
 
 
-def lesion_courses(subject: Subject, judged: Judged, course: Course, limits: Thresholds) -> list[LesionCourse]:
-    """Resolve the readings of each target lesion; nothing after death, withdrawal or above-knee amputation counts."""
+def lesion_courses(
+    subject: Subject, judged: Judged, course: Course, limits: Thresholds
+) -> list[LesionCourse]:
+    """Resolve each lesion's readings; nothing counts after death, withdrawal or above-knee amputation."""
     end = min(
         (source.day for source in (course.death, course.above_knee, course.withdrawn) if source is not None),
         default=None,
     )
     treatments = [
-        one for one in judged.revascularisations
+        one
+        for one in judged.revascularisations
         if one.tlr and one.source.day >= 0 and (end is None or one.source.day <= end)
     ]
     governing = _governing(
-        reading for reading in subject.readings
-        if reading.day >= 0 and (end is None or reading.day <= end)
+        reading for reading in subject.readings if reading.day >= 0 and (end is None or reading.day <= end)
     )
     lesions = []
     for lesion in subject.lesions:
@@ -75,7 +77,9 @@ def _governing(readings: Iterable[Reading]) -> list[Reading]:
 
 
 def _file(here: LesionCourse, readings: Sequence[Reading], limits: Thresholds) -> None:
-    angiographies = [reading for reading in readings if reading.form == "IMG" and reading.status != NOT_DIAGNOSTIC]
+    angiographies = [
+        reading for reading in readings if reading.form == "IMG" and reading.status != NOT_DIAGNOSTIC
+    ]
     for reading in readings:
         status = reading.status
         if angiographies and reading.form == "DUS" and status in FLOW:
@@ -119,7 +123,7 @@ def losses(here: LesionCourse, *, clinically_driven_only: bool = False) -> list[
 
 
 def primary(lesions: Sequence[LesionCourse], *, clinically_driven_only: bool = False) -> Outcome:
-    """Return the loss of primary patency: the first loss in any lesion, else the earliest of the last patent days."""
+    """Return the loss of primary patency: the first in any lesion, else the earliest last patent day."""
     found = [loss for here in lesions for loss in losses(here, clinically_driven_only=clinically_driven_only)]
     first = min(found, key=_day, default=None)
     if first is not None:
@@ -144,7 +148,7 @@ def assisted(lesions: Sequence[LesionCourse]) -> Outcome:
 
 
 def secondary(lesions: Sequence[LesionCourse]) -> Outcome:
-    """Return the loss of secondary patency: an occlusion that was never reopened, or a bypass of the lesion."""
+    """Return the loss of secondary patency: an occlusion never reopened, or a bypass of the lesion."""
     per_lesion = [_secondary(here) for here in lesions]
     events = [one for one in per_lesion if isinstance(one, Source)]
     first = min(events, key=_day, default=None)
@@ -155,7 +159,7 @@ def secondary(lesions: Sequence[LesionCourse]) -> Outcome:
 
 
 def _secondary(here: LesionCourse) -> Source | None:
-    """Walk one lesion: closed by an occlusion, opened by flow or a successful treatment, ended by a bypass."""
+    """Walk one lesion: an occlusion closes, flow or a successful treatment opens, a bypass ends it."""
     steps: list[tuple[int, int, Source]] = [(one.day, 0, one) for one in here.occluded]
     steps += [(one.day, 1, one) for one in here.flow]
     for one in here.treated:
@@ -186,14 +190,15 @@ def open_sources(here: LesionCourse) -> list[Source]:
 
 
 def at_visit(loss: Outcome, shown: Sequence[Sequence[Source]], lo: int, hi: int) -> str:
-    """Return Y, N or NE at a visit with window lo–hi; a later proof before any loss proves the earlier time too."""
+    """Return Y, N or NE at a visit with window lo–hi; a later proof before any loss counts for it too."""
     lost = loss.aval if loss.cnsr == EVENT else None
     if lost is not None and lost <= hi:
         return "N"
     if not shown:
         return "NE"
     proven = all(
-        any(source.day >= lo and (lost is None or source.day < lost) for source in sources) for sources in shown
+        any(source.day >= lo and (lost is None or source.day < lost) for source in sources)
+        for sources in shown
     )
     return "Y" if proven else "NE"
 

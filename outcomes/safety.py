@@ -22,8 +22,11 @@ def fracture(subject: Subject, course: Course, lo: int, hi: int) -> str:
     the old stent is listed apart and does not count.
     """
     films = [
-        film for film in _governing(subject.films)
-        if film.stent is not None and film.stent.startswith("DES") and film.day >= 0
+        film
+        for film in _governing(subject.films)
+        if film.stent is not None
+        and film.stent.startswith("DES")
+        and film.day >= 0
         and (course.withdrawn is None or film.day <= course.withdrawn.day)
     ]
     broken = [film for film in films if film.fracture in FRACTURED and not film.indistinct]
@@ -45,7 +48,7 @@ def _governing(films: list[Film]) -> list[Film]:
 
 
 def thirty_days(subject: Subject, course: Course, *, amputated: bool, cdtlr: bool) -> dict[str, str]:
-    """Return the six safety endpoints over days 0 to 30; NE without an event and with less than 23 days known."""
+    """Return the six safety endpoints of days 0 to 30; NE without an event and less than 23 days known."""
     withdrawn = course.withdrawn
     limit = LAST_DAY if withdrawn is None else min(LAST_DAY, withdrawn.day)
     dies_until = LAST_DAY if course.vital_permitted else limit

@@ -88,7 +88,7 @@ def _day(source: Source) -> int:
 
 
 def at_horizon(outcome: Outcome, horizon: int) -> Outcome:
-    """Cut an outcome at a horizon: later is administrative, and so is a completer who is seen on that very day."""
+    """Cut an outcome at a horizon: later is administrative, and so is last being seen on that very day."""
     if outcome.aval > horizon or (outcome.aval == horizon and outcome.cnsr in (LAST_CONTACT, WITHDRAWN)):
         return Outcome(horizon, HORIZON, outcome.source, outcome.left)
     return outcome

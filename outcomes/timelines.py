@@ -1,8 +1,8 @@
-"""Worked examples in the notation of protocol §5.1: a subject's course in tokens, and what must follow from it.
+"""Worked examples in the notation of protocol §5.1: a course in tokens, and what must follow from it.
 
     CDTLR-02 | V@30 R@412(gap=0,why=sym) V@734 | CDTLR24 => E@412; CDTLR24B => Y    # a comment
 
-`read(text)` returns the timelines of a file; anything it does not know is a TimelineError that names the line.
+`read(text)` returns the timelines of a file; what it does not know is a TimelineError naming the line.
 """
 
 from __future__ import annotations

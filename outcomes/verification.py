@@ -34,7 +34,8 @@ class Verdict:
 
     def __str__(self) -> str:
         word = "pass" if self.passed else "FAIL"
-        return f"{word}  {self.timeline.name:<12} {self.claim.name:<12} expected {self.claim.expected}, found {self.found}"
+        says = f"expected {self.claim.expected}, found {self.found}"
+        return f"{word}  {self.timeline.name:<12} {self.claim.name:<12} {says}"
 
 
 def verdicts(timeline: Timeline, derived: Derived) -> Iterator[Verdict]:
@@ -48,7 +49,9 @@ def finding(claim: Claim, derived: Derived) -> str:
     paramcd = claim.paramcd
     if claim.lesion is not None:
         family = endpoints.ENDPOINT[paramcd].family
-        return written(of_lesion(derived, claim.lesion, family.code), patency=family in endpoints.PATENCY_FAMILIES)
+        return written(
+            of_lesion(derived, claim.lesion, family.code), patency=family in endpoints.PATENCY_FAMILIES
+        )
     if paramcd in derived.outcomes:
         outcome = derived.outcomes[paramcd]
         if claim.aalen_johansen:
@@ -74,10 +77,18 @@ def frames_of(timelines: Sequence[Timeline], proc: date = PROC_DATE) -> dict[str
         identities: dict[int, str] = {}
         for page in [consent(timeline, proc), *pages(timeline, proc)]:
             ordinals[page.form] = ordinals.get(page.form, 0) + 1
-            identities[id(page)] = str(uuid5(NAMESPACE_OID, f"{timeline.name}/{page.form}/{ordinals[page.form]}"))
+            identities[id(page)] = str(
+                uuid5(NAMESPACE_OID, f"{timeline.name}/{page.form}/{ordinals[page.form]}")
+            )
             rows.setdefault(page.form, []).append(
-                {"subject": timeline.name, "site": "07", "visit": page.visit, "ordinal": ordinals[page.form],
-                 "page": identities[id(page)], **_values(page, identities)}
+                {
+                    "subject": timeline.name,
+                    "site": "07",
+                    "visit": page.visit,
+                    "ordinal": ordinals[page.form],
+                    "page": identities[id(page)],
+                    **_values(page, identities),
+                }
             )
     return {form: _typed(pd.DataFrame(found)) for form, found in rows.items()}
 

@@ -1,4 +1,4 @@
-"""The study's endpoints as data (protocol §5): what each one counts, until when, and what ends its observation.
+"""The study's endpoints as data (protocol §5): what each counts, until when, and what ends observation.
 
 Time-to-event parameters are families (CDTLR) at horizons (CDTLR24); each parameter with a horizon also has
 an evaluable proportion at that horizon (CDTLR24B). By-visit endpoints are named code.visit (PP.M12).
@@ -89,8 +89,12 @@ class SafetyEndpoint:
 
 
 SUFFIX = {None: "", 30: "30", 365: "12", 730: "24", 790: "790"}
-SPOKEN = {30: T("30 days", "30天"), 365: T("12 months", "12个月"), 730: T("24 months", "24个月"),
-          790: T("790 days", "790天")}
+SPOKEN = {
+    30: T("30 days", "30天"),
+    365: T("12 months", "12个月"),
+    730: T("24 months", "24个月"),
+    790: T("790 days", "790天"),
+}
 TWO_YEARS = (None, 365, 730)
 
 
@@ -109,39 +113,126 @@ def _patency(code: str, label: Bilingual, section: str) -> Family:
     return Family(code, label, label, Category.PATENCY, section, blocked=True, death_competes=False)
 
 
-CDTLR = _tlr("CDTLR", T("Clinically driven target lesion revascularisation", "临床驱动的靶病变血运重建"),
-             T("CD-TLR", "CD-TLR"), "5.2", None, 365, 730, 30, 790)
-CDTLRS = _tlr("CDTLRS", T("CD-TLR with stenosis of 50 % or more", "狭窄≥50%的CD-TLR"),
-              T("CD-TLR, stenosis ≥ 50 %", "CD-TLR(狭窄≥50%)"), "5.2")
-CDTLR10M = _tlr("CDTLR10M", T("CD-TLR within 10 mm of the device edge", "器械边缘10mm内的CD-TLR"),
-                T("CD-TLR, 10 mm margin", "CD-TLR(10mm)"), "5.2")
+CDTLR = _tlr(
+    "CDTLR",
+    T("Clinically driven target lesion revascularisation", "临床驱动的靶病变血运重建"),
+    T("CD-TLR", "CD-TLR"),
+    "5.2",
+    None,
+    365,
+    730,
+    30,
+    790,
+)
+CDTLRS = _tlr(
+    "CDTLRS",
+    T("CD-TLR with stenosis of 50 % or more", "狭窄≥50%的CD-TLR"),
+    T("CD-TLR, stenosis ≥ 50 %", "CD-TLR(狭窄≥50%)"),
+    "5.2",
+)
+CDTLR10M = _tlr(
+    "CDTLR10M",
+    T("CD-TLR within 10 mm of the device edge", "器械边缘10mm内的CD-TLR"),
+    T("CD-TLR, 10 mm margin", "CD-TLR(10mm)"),
+    "5.2",
+)
 TLR = _tlr("TLR", T("Target lesion revascularisation", "靶病变血运重建"), T("TLR", "TLR"), "5.4", *TWO_YEARS)
 TVR = _tlr("TVR", T("Target vessel revascularisation", "靶血管血运重建"), T("TVR", "TVR"), "5.5", *TWO_YEARS)
-NTLTVR = _tlr("NTLTVR", T("Target vessel revascularisation outside the target lesion", "非靶病变的靶血管血运重建"),
-              T("Non-TL TVR", "非靶病变TVR"), "5.5")
-TLIMB = Family("TLIMB", T("Target limb revascularisation", "靶肢血运重建"),
-               T("Target limb revascularisation", "靶肢血运重建"), Category.TLR, "5.5", TWO_YEARS)
-MALE = Family("MALE", T("Major adverse limb event", "主要肢体不良事件"), T("MALE", "MALE"),
-              Category.MALE, "5.6", (None, 365, 730, 30))
-MALEB = Family("MALEB", T("Major adverse limb event: acute limb ischaemia or major amputation",
-                          "主要肢体不良事件:急性肢体缺血或大截肢"), T("MALE, version B", "MALE(B定义)"),
-               Category.MALE, "5.6", (365, 730))
-MALEC = Family("MALEC", T("Major adverse limb event: any reintervention or major amputation",
-                          "主要肢体不良事件:任何再干预或大截肢"), T("MALE, version C", "MALE(C定义)"),
-               Category.MALE, "5.6", (365, 730))
-MAJAMP = Family("MAJAMP", T("Major amputation of the target limb", "靶肢大截肢"),
-                T("Major amputation", "大截肢"), Category.MALE, "5.7", TWO_YEARS)
-AFS = Family("AFS", T("Major amputation of the target limb or death", "靶肢大截肢或死亡"),
-             T("Amputation or death", "截肢或死亡"), Category.SURVIVAL, "5.7", TWO_YEARS, death_competes=False)
+NTLTVR = _tlr(
+    "NTLTVR",
+    T("Target vessel revascularisation outside the target lesion", "非靶病变的靶血管血运重建"),
+    T("Non-TL TVR", "非靶病变TVR"),
+    "5.5",
+)
+TLIMB = Family(
+    "TLIMB",
+    T("Target limb revascularisation", "靶肢血运重建"),
+    T("Target limb revascularisation", "靶肢血运重建"),
+    Category.TLR,
+    "5.5",
+    TWO_YEARS,
+)
+MALE = Family(
+    "MALE",
+    T("Major adverse limb event", "主要肢体不良事件"),
+    T("MALE", "MALE"),
+    Category.MALE,
+    "5.6",
+    (None, 365, 730, 30),
+)
+MALEB = Family(
+    "MALEB",
+    T(
+        "Major adverse limb event: acute limb ischaemia or major amputation",
+        "主要肢体不良事件:急性肢体缺血或大截肢",
+    ),
+    T("MALE, version B", "MALE(B定义)"),
+    Category.MALE,
+    "5.6",
+    (365, 730),
+)
+MALEC = Family(
+    "MALEC",
+    T(
+        "Major adverse limb event: any reintervention or major amputation",
+        "主要肢体不良事件:任何再干预或大截肢",
+    ),
+    T("MALE, version C", "MALE(C定义)"),
+    Category.MALE,
+    "5.6",
+    (365, 730),
+)
+MAJAMP = Family(
+    "MAJAMP",
+    T("Major amputation of the target limb", "靶肢大截肢"),
+    T("Major amputation", "大截肢"),
+    Category.MALE,
+    "5.7",
+    TWO_YEARS,
+)
+AFS = Family(
+    "AFS",
+    T("Major amputation of the target limb or death", "靶肢大截肢或死亡"),
+    T("Amputation or death", "截肢或死亡"),
+    Category.SURVIVAL,
+    "5.7",
+    TWO_YEARS,
+    death_competes=False,
+)
 PPAT = _patency("PPAT", T("Loss of primary patency", "一期通畅丧失"), "5.8")
 PPATCD = _patency("PPATCD", T("Loss of primary patency, CD-TLR only", "一期通畅丧失(仅计CD-TLR)"), "5.8")
 APAT = _patency("APAT", T("Loss of assisted primary patency", "辅助一期通畅丧失"), "5.9")
 SPAT = _patency("SPAT", T("Loss of secondary patency", "二期通畅丧失"), "5.10")
-DEATH = Family("DEATH", T("Death from any cause", "全因死亡"), T("Death", "死亡"), Category.SURVIVAL,
-               "5.14", TWO_YEARS, death_competes=False, vital=True)
+DEATH = Family(
+    "DEATH",
+    T("Death from any cause", "全因死亡"),
+    T("Death", "死亡"),
+    Category.SURVIVAL,
+    "5.14",
+    TWO_YEARS,
+    death_competes=False,
+    vital=True,
+)
 
-FAMILIES = (CDTLR, CDTLRS, CDTLR10M, TLR, TVR, NTLTVR, TLIMB, MALE, MALEB, MALEC, MAJAMP, AFS,
-            PPAT, PPATCD, APAT, SPAT, DEATH)
+FAMILIES = (
+    CDTLR,
+    CDTLRS,
+    CDTLR10M,
+    TLR,
+    TVR,
+    NTLTVR,
+    TLIMB,
+    MALE,
+    MALEB,
+    MALEC,
+    MAJAMP,
+    AFS,
+    PPAT,
+    PPATCD,
+    APAT,
+    SPAT,
+    DEATH,
+)
 PATENCY_FAMILIES = (PPAT, PPATCD, APAT, SPAT)
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(
@@ -155,7 +246,9 @@ PRIMARY = ENDPOINT["CDTLR24"]
 PATENCY_VISITS = ("M6", "M12", "M24")
 FOLLOW_UP_VISITS = ("M1", "M3", "M6", "M12", "M24")
 PP = VisitEndpoint("PP", T("Primary patency", "一期通畅"), Category.PATENCY, "5.8", PATENCY_VISITS)
-APV = VisitEndpoint("APV", T("Assisted primary patency", "辅助一期通畅"), Category.PATENCY, "5.9", PATENCY_VISITS)
+APV = VisitEndpoint(
+    "APV", T("Assisted primary patency", "辅助一期通畅"), Category.PATENCY, "5.9", PATENCY_VISITS
+)
 SPV = VisitEndpoint("SPV", T("Secondary patency", "二期通畅"), Category.PATENCY, "5.10", PATENCY_VISITS)
 
 
@@ -173,7 +266,9 @@ VISIT_ENDPOINTS = (
     _function("ABICHG", T("Change of ABI (hundredths)", "ABI变化(×100)"), "5.12"),
     _function("HEMO10", T("Haemodynamic improvement, ABI + 0.10", "血流动力学改善(ABI升高≥0.10)"), "5.12"),
     _function("HEMO15", T("Haemodynamic improvement, ABI + 0.15", "血流动力学改善(ABI升高≥0.15)"), "5.12"),
-    VisitEndpoint("FRAC", T("Fracture of a study stent", "研究支架断裂"), Category.SAFETY, "5.13", ("M12", "M24")),
+    VisitEndpoint(
+        "FRAC", T("Fracture of a study stent", "研究支架断裂"), Category.SAFETY, "5.13", ("M12", "M24")
+    ),
 )
 SAFETY_ENDPOINTS = (
     SafetyEndpoint("DEATH30", T("Death, 30 days", "死亡(30天)")),

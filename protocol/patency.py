@@ -1,4 +1,4 @@
-"""How one imaging reading is read: patent, restenotic, occluded or not diagnostic (protocol §3.22, §3.24, §5.8)."""
+"""How one imaging reading is read: patent, restenotic, occluded or not diagnostic (protocol §5.8)."""
 
 from protocol.thresholds import DEFAULTS, Thresholds
 
@@ -54,5 +54,7 @@ def angiography_status(
 def acute_failure(
     *, final_residual_pct: int | None, crossing: str | None, limits: Thresholds = DEFAULTS
 ) -> bool:
-    """Say whether the index treatment left the lesion uncrossed or with half of its diameter lost (§5.8 c)."""
-    return crossing == "FAIL" or (final_residual_pct is not None and final_residual_pct >= limits.stenosis_pct)
+    """Say whether the index treatment left the lesion uncrossed or half closed (§5.8 c)."""
+    return crossing == "FAIL" or (
+        final_residual_pct is not None and final_residual_pct >= limits.stenosis_pct
+    )

@@ -1,4 +1,4 @@
-"""When a repeat procedure counts: therapeutic, in the target lesion's zone, clinically driven (protocol §5.2–5.7).
+"""When a repeat procedure counts: therapeutic, in the lesion's zone, clinically driven (protocol §5.2–5.7).
 
 Plain values in, True or False out; ratios in integer hundredths, days counted from the index procedure.
 """
@@ -141,5 +141,5 @@ def is_major(level: str | None) -> bool:
 
 
 def is_above_knee(level: str | None) -> bool:
-    """Say whether an amputation is through the knee or higher, so that the lesion can no longer be assessed."""
+    """Say whether an amputation is through the knee or higher: the lesion can no longer be assessed."""
     return level in ABOVE_KNEE_LEVELS
