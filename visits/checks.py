@@ -68,7 +68,9 @@ def _unusual(crf: type[Crf], page: PageRecord, values: Mapping[str, Any]) -> lis
         value = values.get(name)
         if asked.soft is None or is_blank(value) or value in asked.soft:
             continue
-        question = asked.unusual(value) if isinstance(asked, Item) else asked.soft.outside(asked.label, asked.unit)
+        question = (
+            asked.unusual(value) if isinstance(asked, Item) else asked.soft.outside(asked.label, asked.unit)
+        )
         found.append(Firing(_range_id(crf, name), page, (name,), question, digest_of({name: value})))
     return found
 

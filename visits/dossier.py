@@ -12,10 +12,10 @@ from functools import cache
 from typing import Any
 
 from django.db import connections
-
-from protocol.words import Bilingual
 from subjects.models import Subject
 from subjects.status import Facts, Status, status
+
+from protocol.words import Bilingual
 from visits.crfs import FORMS
 from visits.models import visit_key
 
@@ -123,9 +123,7 @@ class Dossier:
             elig_confirmed=bool(self.value("ie.elig_confirmed_by")),
             study_dev_introduced=self.value("pr.study_dev_introduced"),
             disc_vital=self.value("disc.disc_vital"),
-            attended_fu=any(
-                page.get("contact_mode") not in (None, "MISS") for page in self.of("FU")
-            ),
+            attended_fu=any(page.get("contact_mode") not in (None, "MISS") for page in self.of("FU")),
             exit_reason=self.value("exit.exit_reason"),
             dth=self.one("DTH") is not None,
         )
@@ -146,7 +144,7 @@ class Dossier:
 @cache
 def _statement() -> str:
     rows = " UNION ALL ".join(
-        f"SELECT page_id, to_jsonb(t) AS row FROM {crf._meta.db_table} t WHERE subject_id = %(subject)s"
+        f"SELECT page_id, to_jsonb(t) AS row FROM {crf._meta.db_table} t WHERE subject_id = %(subject)s"  # noqa: S608
         for crf in FORMS.values()
     )
     return f"""
@@ -188,9 +186,7 @@ def _record(row: tuple[Any, ...]) -> PageRecord:
         unanswered=row[11],
         entered_at=row[12],
         values={
-            name: item.from_json(stored[name])
-            for name, item in items.items()
-            if stored.get(name) is not None
+            name: item.from_json(stored[name]) for name, item in items.items() if stored.get(name) is not None
         },
         missing=stored.get("missing") or {},
         raw=stored.get("raw") or {},

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connections
-
 from subjects.status import Facts, Status, status
 
 _STATEMENT = """
@@ -18,13 +17,18 @@ _STATEMENT = """
            ex.exit_reason, ex.exit_date, dth.page_id IS NOT NULL, dth.death_date, lh.target_limb,
            dev.dcb, dev.des
     FROM subjects_subject s
-    LEFT JOIN (visits_page pic JOIN crf_ic ic ON ic.page_id = pic.id AND NOT pic.removed) ON ic.subject_id = s.id
-    LEFT JOIN (visits_page pie JOIN crf_ie ie ON ie.page_id = pie.id AND NOT pie.removed) ON ie.subject_id = s.id
-    LEFT JOIN (visits_page ppr JOIN crf_pr pr ON pr.page_id = ppr.id AND NOT ppr.removed) ON pr.subject_id = s.id
-    LEFT JOIN (visits_page plh JOIN crf_lh lh ON lh.page_id = plh.id AND NOT plh.removed) ON lh.subject_id = s.id
+    LEFT JOIN (visits_page pic JOIN crf_ic ic ON ic.page_id = pic.id AND NOT pic.removed)
+           ON ic.subject_id = s.id
+    LEFT JOIN (visits_page pie JOIN crf_ie ie ON ie.page_id = pie.id AND NOT pie.removed)
+           ON ie.subject_id = s.id
+    LEFT JOIN (visits_page ppr JOIN crf_pr pr ON pr.page_id = ppr.id AND NOT ppr.removed)
+           ON pr.subject_id = s.id
+    LEFT JOIN (visits_page plh JOIN crf_lh lh ON lh.page_id = plh.id AND NOT plh.removed)
+           ON lh.subject_id = s.id
     LEFT JOIN (visits_page pdi JOIN crf_disc disc ON disc.page_id = pdi.id AND NOT pdi.removed)
            ON disc.subject_id = s.id
-    LEFT JOIN (visits_page pex JOIN crf_exit ex ON ex.page_id = pex.id AND NOT pex.removed) ON ex.subject_id = s.id
+    LEFT JOIN (visits_page pex JOIN crf_exit ex ON ex.page_id = pex.id AND NOT pex.removed)
+           ON ex.subject_id = s.id
     LEFT JOIN (visits_page pdt JOIN crf_dth dth ON dth.page_id = pdt.id AND NOT pdt.removed)
            ON dth.subject_id = s.id
     LEFT JOIN (SELECT f.subject_id, true AS attended

@@ -19,7 +19,9 @@ class OfSubject(models.Model):
     """A row that belongs to one subject of one site."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    site = models.ForeignKey("sites.Site", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    site = models.ForeignKey(
+        "sites.Site", models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     subject = models.ForeignKey(
         "subjects.Subject", models.PROTECT, related_name="+", db_constraint=False, db_index=True
     )

@@ -1,5 +1,15 @@
-"""Addresses of this application."""
+"""Addresses of what is collected: the matrix, pages, queries, locks, documents."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from visits import entry_view, page_view, query_view
+
+urlpatterns = [
+    path("subjects/add/", entry_view.add_subject, name="add-subject"),
+    path("subjects/<uuid:subject_id>/eligibility/", entry_view.confirm, name="confirm-eligibility"),
+    path("subjects/<uuid:subject_id>/query/", query_view.raise_one, name="raise-query"),
+    path("subjects/<uuid:subject_id>/remove/<uuid:page_id>/", entry_view.remove_page, name="remove-page"),
+    path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/", page_view.page, name="page"),
+    path("queries/", query_view.query_list, name="queries"),
+    path("queries/<uuid:query_id>/", query_view.query, name="query"),
+]

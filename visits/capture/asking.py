@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from protocol import expressions
 from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.dossier import Dossier, PageRecord
 from visits.items import Item
-
 
 # Items of one page that show-if rules of other pages read, and the name they read them by.
 READ_ELSEWHERE = {
@@ -19,7 +19,9 @@ READ_ELSEWHERE = {
 }
 
 
-def answers(dossier: Dossier, visit_code: str | None, values: Mapping[str, Any], ordinal: int) -> dict[str, Any]:
+def answers(
+    dossier: Dossier, visit_code: str | None, values: Mapping[str, Any], ordinal: int
+) -> dict[str, Any]:
     """Return what show-if rules may read: the page's own values and those of other pages (protocol §3.0)."""
     found = dossier.context()
     found.update(values)
@@ -50,9 +52,7 @@ def readers(dossier: Dossier, moved: set[str]) -> list[PageRecord]:
     if not facts:
         return []
     forms = {
-        form
-        for form, crf in FORMS.items()
-        if any(facts & item.depends_on for item in crf.items().values())
+        form for form, crf in FORMS.items() if any(facts & item.depends_on for item in crf.items().values())
     }
     return [page for page in dossier.pages if page.form in forms]
 
@@ -67,3 +67,8 @@ def unanswered(dossier: Dossier, page: PageRecord, crf: type[Crf]) -> list[str]:
         for name, item in asked(crf, known).items()
         if page.values.get(name) is None and name not in page.missing and item.is_required(known)
     ]
+
+
+def for_browser(item: Item) -> list[Any] | None:
+    """Return an item's show-if rule as the page's script reads it, None where the item is always asked."""
+    return expressions.parse(item.show_if).to_json() if item.show_if else None

@@ -20,7 +20,6 @@ from django import forms
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
-from protocol.codelists import MISSR
 from protocol.words import Bilingual
 from visits.capture.entry import PageEntry
 from visits.crfs.base import Crf
@@ -194,7 +193,9 @@ class PageForm(forms.Form):
             return {name: value[0] for name, value in self.cleaned_data.items()}
         return dict(self.record.values) if self.record else {}
 
-    def entry(self, subject_id: Any, *, visit: str | None, revision: int | None, clear_hidden: bool) -> PageEntry:
+    def entry(
+        self, subject_id: Any, *, visit: str | None, revision: int | None, clear_hidden: bool
+    ) -> PageEntry:
         """Return what was entered, for save_pages; call only on a valid form."""
         return PageEntry(
             subject_id=subject_id,
@@ -222,7 +223,9 @@ class PageForm(forms.Form):
         helper.disable_csrf = True
         helper.layout = Layout(
             *[
-                SectionPanel(section, [n for n in section.items if n in self.fields or n in self.crf.derived()], sheet)
+                SectionPanel(
+                    section, [n for n in section.items if n in self.fields or n in self.crf.derived()], sheet
+                )
                 for section in self.crf.layout
                 if any(name in self.fields for name in section.items)
             ]
@@ -238,20 +241,11 @@ class SectionPanel(LayoutObject):
 
     def render(self, form: PageForm, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> str:
         """Render the panel through templates/crf/section.html."""
-        return render_to_string(
-            "crf/section.html",
-            {
-                "section": self.section,
-                "rows": [self.sheet.row(form, name) for name in self.fields],
-                "sheet": self.sheet,
-                "form": form,
-            },
-            request=context.get("request"),
-        )
-
-
-def reasons_taken(item: Item) -> tuple[Choice, ...]:
-    """Return the missing reasons that an item takes, in the order of their keys."""
-    if not item.accepts_missing:
-        return ()
-    return tuple(Choice(code, MISSR.decode(code)) for code in MISSR.codes)
+        around = {
+            **context.flatten(),
+            "section": self.section,
+            "rows": [self.sheet.row(form, name) for name in self.fields],
+            "sheet": self.sheet,
+            "form": form,
+        }
+        return render_to_string("crf/section.html", around)

@@ -8,21 +8,21 @@ leaves a job that recomputes the subject's endpoints. All or nothing.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import DatabaseError
-
-from audit import clock, jobs
-from audit.actors import Actor
-from audit.context import Reason, acting
-from protocol.version import PROTOCOL_VERSION
 from sites.access import require
 from sites.models import Site
 from sites.roles import Action
 from subjects.enrolment import register_subject
 from subjects.models import Subject
+
+from audit import clock, jobs
+from audit.actors import Actor
+from audit.context import Reason, acting
+from protocol.version import PROTOCOL_VERSION
 from visits import dossier as dossiers
 from visits.capture import asking, validation, write
 from visits.capture.entry import (
@@ -82,7 +82,7 @@ def save_pages(
         subject = Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=subject_id)
         for entry in entries:
             require(by, action_for(entry.form), subject.site_id)
-        return _save(subject, entries, by=by, reason=reason, key=key, recompute=recompute)
+        return store(subject, entries, by=by, reason=reason, key=key, recompute=recompute)
 
 
 def screen_subject(
@@ -100,7 +100,7 @@ def screen_subject(
             return subject, _again(known, dossiers.load(subject))
         subject = register_subject(site=site, by=by)
         placed = replace(entry, subject_id=subject.pk, form="IC", visit="SCR")
-        return subject, _save(subject, [placed], by=by, reason=None, key=key, recompute=recompute)
+        return subject, store(subject, [placed], by=by, reason=None, key=key, recompute=recompute)
 
 
 def action_for(form: str) -> Action:
@@ -115,16 +115,22 @@ def _only_subject(entries: Sequence[PageEntry]) -> uuid.UUID:
     return subjects.pop()
 
 
-def _save(
+def store(
     subject: Subject,
     entries: Sequence[PageEntry],
     *,
     by: Actor,
     reason: Reason | None,
-    key: uuid.UUID | None,
-    recompute: bool,
+    key: uuid.UUID | None = None,
+    recompute: bool = True,
+    stamps: Mapping[int, Mapping[str, Any]] | None = None,
+    dossier: Dossier | None = None,
 ) -> Saved:
-    dossier = dossiers.load(subject)
+    """Store entries for a subject whose row the caller has locked, inside the caller's acting().
+
+    `stamps`: what the server itself fills in, by entry; only named acts such as a confirmation give any.
+    """
+    dossier = dossier or dossiers.load(subject)
     if key is not None:
         known = Submission.objects.filter(pk=key).first()
         if known is not None:
@@ -132,9 +138,10 @@ def _save(
     if locking.covering(subject_id=subject.pk, page_ids=[e.page_id for e in entries if e.page_id]):
         raise Locked(subject.usubjid)
     changes = [_change(dossier, entry, number) for number, entry in enumerate(entries)]
+    for change in changes:
+        _stamp(change, (stamps or {}).get(change.number, {}))
     _refuse(dossier, changes)
     _ask(changes, reason=reason)
-    _stamp(changes, by=by)
     written = [change for change in changes if change.is_any]
     try:
         touched = _write(subject, dossier, written)
@@ -213,7 +220,9 @@ def _new(dossier: Dossier, entry: PageEntry, crf: type[Crf]) -> PageRecord:
         id=uuid.uuid4(),
         form=entry.form,
         visit=entry.visit,
-        visit_code=entry.visit.rstrip("0123456789") if entry.visit and entry.visit.startswith("UNS") else entry.visit,
+        visit_code=entry.visit.rstrip("0123456789")
+        if entry.visit and entry.visit.startswith("UNS")
+        else entry.visit,
         visit_id=None,
         ordinal=ordinal,
         revision=0,
@@ -229,7 +238,7 @@ def _new(dossier: Dossier, entry: PageEntry, crf: type[Crf]) -> PageRecord:
 
 
 def _set(change: Change, name: str, value: Any, missing: str, raw: str) -> None:
-    """Put one item on the page after the change and note what it replaces; nothing that stands stays silent."""
+    """Put one item on the page after the change and note what it replaces."""
     page, before = change.after, change.before
     old, old_reason = (before.values.get(name), before.missing.get(name, "")) if before else (None, "")
     for kept, new in ((page.values, value), (page.missing, missing or None), (page.raw, raw or None)):
@@ -294,7 +303,9 @@ def _hidden_here(dossier: Dossier, change: Change, known: Mapping[str, Any]) -> 
     """Return the filled items that answers on this same page hide; what another page hides is kept."""
     page, before = change.after, change.before
     shown = asking.asked(change.crf, known)
-    filled = [name for name in change.crf.items() if page.values.get(name) is not None or name in page.missing]
+    filled = [
+        name for name in change.crf.items() if page.values.get(name) is not None or name in page.missing
+    ]
     if before is None:
         return [name for name in filled if name not in shown]
     earlier = asking.asked(change.crf, asking.answers(dossier, page.visit_code, before.values, page.ordinal))
@@ -311,13 +322,19 @@ def _ask(changes: Sequence[Change], *, reason: Reason | None) -> None:
         raise ReasonNeeded(overwritten)
 
 
-def _stamp(changes: Iterable[Change], *, by: Actor) -> None:
-    """Fill in what the server alone knows: when the plan of the cohort was recorded (protocol §3.14)."""
-    for change in changes:
-        values = change.after.values
-        if change.entry.form == "PR" and values.get("planned_cohort") and not values.get("planned_dt"):
-            values["planned_dt"] = clock.now()
-            change.items.append("planned_dt")
+def _stamp(change: Change, given: Mapping[str, Any]) -> None:
+    """Fill in what the server alone knows.
+
+    The time at which the plan of the cohort was recorded (protocol §3.14); who confirmed the eligibility,
+    which lapses as soon as anything else on that page changes.
+    """
+    values = change.after.values
+    for name, value in given.items():
+        _set(change, name, value, "", "")
+    if change.entry.form == "PR" and values.get("planned_cohort") and not values.get("planned_dt"):
+        _set(change, "planned_dt", clock.now(), "", "")
+    if change.entry.form == "IE" and not given and change.items and values.get("elig_confirmed_by"):
+        _set(change, "elig_confirmed_by", None, "", "")
 
 
 def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> list[PageRecord]:

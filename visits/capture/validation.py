@@ -21,14 +21,18 @@ STAMPED: dict[str, frozenset[str]] = {
 
 UNKNOWN_ITEM = Bilingual("This page has no such item.", "本页没有该项目。")
 STAMPED_ITEM = Bilingual("Filled in by the system, it cannot be typed.", "由系统自动填写,不可录入。")
-NO_REASON_TAKEN = Bilingual("This item needs a value; a missing reason is not accepted.", "此项必须填写,不接受缺失原因。")
+NO_REASON_TAKEN = Bilingual(
+    "This item needs a value; a missing reason is not accepted.", "此项必须填写,不接受缺失原因。"
+)
 UNKNOWN_REASON = Bilingual("Choose one of the missing reasons.", "请选择缺失原因。")
 VALUE_AND_REASON = Bilingual(
     "A value and a missing reason exclude each other: keep one.", "数值与缺失原因不能同时填写,请保留其一。"
 )
 
 
-def typed(entry: PageEntry, crf: type[Crf], *, number: int, today: date) -> tuple[dict[str, Any], list[Problem]]:
+def typed(
+    entry: PageEntry, crf: type[Crf], *, number: int, today: date
+) -> tuple[dict[str, Any], list[Problem]]:
     """Check each value of an entry by itself; returns the clean values and the problems."""
     clean: dict[str, Any] = {}
     problems: list[Problem] = []

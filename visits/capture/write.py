@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from subjects.models import Subject
+
 from visits.capture import asking
 from visits.crfs import FORMS
 from visits.crfs.base import Crf

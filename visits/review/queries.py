@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from sites.access import require, visible_sites
+from sites.roles import Action
 
 from audit import clock
 from audit.actors import Actor
 from audit.context import acting
 from protocol.words import Bilingual
-from sites.access import require, visible_sites
-from sites.roles import Action
 from visits.checks import Firing
 from visits.dossier import PageRecord
 from visits.models import Page, Query, QueryStep
@@ -84,9 +84,7 @@ def raise_query(*, page: Page, items: Sequence[str], text: str, by: Actor) -> Qu
     return query
 
 
-def move_query(
-    *, query: Query, move: str, by: Actor, text: str = "", reason: str = ""
-) -> Query:
+def move_query(*, query: Query, move: str, by: Actor, text: str = "", reason: str = "") -> Query:
     """Take a query one step along MOVES, with what was said.
 
     Raises PermissionDenied where the role may not, NotPossible where the state has changed meanwhile,
@@ -138,9 +136,8 @@ def settle_checks(
             silent.add(key)
             if key not in holding:
                 closed.append(query)
-        elif query.close_reason == "confirmed" and key in holding:
-            if holding[key].digest == query.values_digest:
-                silent.add(key)
+        elif query.close_reason == "confirmed" and _same_values(holding.get(key), query):
+            silent.add(key)
     opened = [_automatic(f) for key, f in holding.items() if key not in silent]
     if not (opened or closed):
         return [], []
@@ -149,6 +146,10 @@ def settle_checks(
         _open(opened, by=system)
         _close(closed, by=system)
     return opened, closed
+
+
+def _same_values(firing: Firing | None, query: Query) -> bool:
+    return firing is not None and firing.digest == query.values_digest
 
 
 def _automatic(firing: Firing) -> Query:
@@ -169,12 +170,12 @@ def _automatic(firing: Firing) -> Query:
 def _open(queries: list[Query], *, by: Actor) -> None:
     if not queries:
         return
-    owners = dict(
-        (page_id, (site, subject))
+    owners = {
+        page_id: (site, subject)
         for page_id, site, subject in Page.objects.filter(
             pk__in={query.page_id for query in queries}
         ).values_list("pk", "site_id", "subject_id")
-    )
+    }
     for query in queries:
         query.site_id, query.subject_id = owners[query.page_id]
     Query.objects.bulk_create(queries)

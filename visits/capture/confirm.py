@@ -1,0 +1,40 @@
+"""Confirming eligibility: a named act of an investigator on the IE page, unsigned until signatures exist."""
+
+from __future__ import annotations
+
+from sites.access import require
+from sites.roles import Action
+from subjects.models import Subject
+
+from audit.actors import Actor
+from audit.context import acting
+from visits import dossier as dossiers
+from visits.capture import asking, save
+from visits.capture.entry import Conflict, PageEntry, Saved
+from visits.crfs import FORMS
+
+CONFIRMED_BY = "elig_confirmed_by"
+
+
+class NotReady(Exception):
+    """Items of the eligibility page are still without a value."""
+
+
+def confirm_eligibility(*, subject: Subject, revision: int, by: Actor) -> Saved:
+    """Put the investigator's name under the eligibility page as it was shown (protocol §3.5).
+
+    Raises PermissionDenied, NotReady while another required item is open, Conflict when the page has moved.
+    """
+    require(by, Action.ELIGIBILITY_CONFIRM, subject.site_id)
+    with acting(by=by):
+        locked = Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=subject.pk)
+        dossier = dossiers.load(locked)
+        page = dossier.one("IE")
+        if page is None or set(asking.unanswered(dossier, page, FORMS["IE"])) - {CONFIRMED_BY}:
+            raise NotReady
+        if page.revision != revision:
+            raise Conflict(0, page)
+        entry = PageEntry(subject_id=locked.pk, form="IE", visit="SCR", page_id=page.id, revision=revision)
+        return save.store(
+            locked, [entry], by=by, reason=None, stamps={0: {CONFIRMED_BY: by.user_id}}, dossier=dossier
+        )

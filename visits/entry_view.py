@@ -1,0 +1,159 @@
+"""Acts beside a page: adding a subject, confirming eligibility, removing a record of a log."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from sites.access import can, needs, visible_sites
+from sites.models import Site
+from sites.roles import Action
+from subjects.enrolment import CannotEnrol
+from subjects.fetch import subject_or_404
+from subjects.models import Subject
+
+from audit import clock
+from audit.context import Reason
+from visits.capture.confirm import NotReady, confirm_eligibility
+from visits.capture.entry import Conflict, Locked, NotSaved, PageEntry, SaveRefused
+from visits.capture.forms import PageForm, said
+from visits.capture.save import save_pages, screen_subject
+from visits.choices import choices_for
+from visits.crfs import FORMS
+from visits.dossier import Dossier
+from visits.models import Page
+from visits.query_view import page_url
+from visits.sheet import Sheet
+
+
+@needs(Action.SUBJECT_SCREEN)
+@require_http_methods(["GET", "POST"])
+def add_subject(request: HttpRequest) -> HttpResponse:
+    """Enter the consent page of a new subject; the number is given when it is first saved (protocol §1.4)."""
+    sites = list(_sites(request))
+    if not sites:
+        raise PermissionDenied
+    site = next((s for s in sites if s.code == request.POST.get("site")), sites[0])
+    unborn = Dossier(subject=Subject(site=site), pages=[])
+    choices = choices_for(FORMS["IC"], unborn)
+    form = PageForm(
+        crf=FORMS["IC"],
+        record=None,
+        today=clock.today(),
+        choices=choices,
+        data=request.POST if request.method == "POST" else None,
+        prefix="new0",
+    )
+    sheet = Sheet(
+        dossier=unborn,
+        crf=FORMS["IC"],
+        visit="SCR",
+        records=[],
+        forms=[form],
+        editable=True,
+        today=clock.today(),
+        choices=choices,
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            done = _screen(request, site, form)
+            if done is not None:
+                return done
+    context = {
+        "sheet": sheet,
+        "sites": sites,
+        "site": site,
+        "key": request.POST.get("key") or str(uuid.uuid4()),
+    }
+    return render(request, "crf/add_subject.html", context, status=status)
+
+
+def _sites(request: HttpRequest) -> list[Site]:
+    visible = visible_sites(request.actor, Action.SUBJECT_SCREEN)
+    found = Site.objects.order_by("code")
+    return list(found if visible is None else found.filter(code__in=visible))
+
+
+def _screen(request: HttpRequest, site: Site, form: PageForm) -> HttpResponse | None:
+    """Save the first page of a new subject; None when it was refused and the form says why."""
+    entry = form.entry(
+        uuid.UUID(int=0), visit="SCR", revision=0, clear_hidden=request.POST.get("clear_hidden") == "1"
+    )
+    try:
+        key = uuid.UUID(request.POST.get("key", ""))
+        subject, _saved = screen_subject(site=site, entry=entry, by=request.actor, key=key)
+    except CannotEnrol as refused:
+        form.add_error(None, said(refused.message))
+    except SaveRefused as refused:
+        for problem in refused.problems:
+            form.add_error(problem.item if problem.item in form.fields else None, said(problem.message))
+    except NotSaved:
+        form.add_error(None, _("Answers hide items that hold values: empty those first."))
+    except ValueError:
+        form.add_error(None, _("Open the page again: its key is missing."))
+    else:
+        messages.success(request, _("%(id)s is screened.") % {"id": subject.usubjid})
+        return redirect("subject", subject.pk)
+    return None
+
+
+@needs(Action.ELIGIBILITY_CONFIRM)
+@require_POST
+def confirm(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
+    """Name the investigator who confirms the eligibility conclusion; unsigned until signatures exist."""
+    subject = subject_or_404(request.actor, subject_id, Action.ELIGIBILITY_CONFIRM)
+    try:
+        confirm_eligibility(subject=subject, revision=_number(request, "revision"), by=request.actor)
+    except NotReady:
+        messages.error(request, _("The page is not complete: nothing was confirmed."))
+    except Conflict:
+        messages.warning(request, _("The page changed meanwhile: read it again, then confirm."))
+    except Locked:
+        messages.error(request, _("This page is locked."))
+    else:
+        messages.success(request, _("Eligibility confirmed, unsigned."))
+    return redirect("page", subject.pk, "SCR", "IE")
+
+
+@needs(Action.PAGE_SAVE)
+@require_POST
+def remove_page(request: HttpRequest, subject_id: uuid.UUID, page_id: uuid.UUID) -> HttpResponse:
+    """Mark one record of a repeating form as removed, with a reason; it stays in the history (AUD-10)."""
+    subject = subject_or_404(request.actor, subject_id, Action.PAGE_SAVE)
+    page = Page.objects.select_related("visit").filter(pk=page_id, subject=subject).first()
+    if (
+        page is None
+        or not FORMS[page.form].repeating
+        or not can(request.actor, Action.PAGE_SAVE, subject.site_id)
+    ):
+        raise Http404
+    text = request.POST.get("text", "").strip()
+    if not text:
+        messages.error(request, _("Say why the record is removed."))
+        return redirect(page_url(page))
+    entry = PageEntry(
+        subject_id=subject.pk,
+        form=page.form,
+        visit=page.visit.key if page.visit else None,
+        page_id=page.pk,
+        revision=_number(request, "revision"),
+        removed=True,
+    )
+    try:
+        save_pages([entry], by=request.actor, reason=Reason("OTHER", text))
+        messages.success(request, _("Removed. It stays in the history."))
+    except NotSaved:
+        messages.warning(request, _("The record changed or is locked: nothing was removed."))
+    return redirect(page_url(page))
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    given = request.POST.get(name, "")
+    return int(given) if given.isdigit() else -1

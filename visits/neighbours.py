@@ -1,0 +1,163 @@
+"""The pages around a page: those of its visit, the other visits, the logs; and where saving leads next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from protocol.schedule import EXPECTED, LOGS, VISIT
+from protocol.words import Bilingual
+from visits.crfs import FORMS
+from visits.dossier import LOG, Dossier
+from visits.models import Query, visit_key
+from visits.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link in the rail: what it is called, its state's glyph, and whether one is there."""
+
+    url: str
+    title: Bilingual
+    glyph: str
+    here: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """What stands left of a page."""
+
+    pages: list[Place]
+    visits: list[Place]
+    logs: list[Place]
+
+
+def forms_at(visit: str, dossier: Dossier) -> list[str]:
+    """Return the forms of a visit in the order of the protocol: those expected and those entered."""
+    code = "UNS" if visit.startswith("UNS") else visit
+    expected = set(EXPECTED.get(code, {}))
+    entered = {page.form for page in dossier.pages if page.visit == visit}
+    return [form for form in FORMS if form in expected | entered and form not in LOGS and form != "ICRE"]
+
+
+def rail(sheet: Sheet, visible: QuerySet[Query]) -> Rail:
+    """Return the rail of a page: one sign per form, by the precedence of ux.md."""
+    dossier = sheet.dossier
+    asked = set(
+        visible.filter(subject=dossier.subject, state=Query.State.OPEN).values_list("page_id", flat=True)
+    )
+    visit = sheet.visit
+    pages = [
+        Place(
+            _url(dossier, visit, form),
+            FORMS[form].title,
+            state(dossier, visit, form, asked),
+            form == sheet.crf.form,
+        )
+        for form in (forms_at(visit, dossier) if visit else [])
+    ]
+    return Rail(
+        pages=pages,
+        visits=[
+            Place(
+                _url(dossier, key, _first(key, dossier, asked)),
+                Bilingual(key, key),
+                _worst([state(dossier, key, form, asked) for form in forms_at(key, dossier)]),
+                False,
+            )
+            for key in visit_keys(dossier)
+            if key != visit
+        ],
+        logs=[
+            Place(
+                _url(dossier, None, form),
+                FORMS[form].title,
+                "",
+                visit is None and form == sheet.crf.form,
+                count=len(dossier.of(form)),
+            )
+            for form in LOGS
+            if form != "CEC" or sheet.crf.form == "CEC"
+        ],
+    )
+
+
+def visit_keys(dossier: Dossier) -> list[str]:
+    """Return the visits of a subject: all scheduled ones, and the unscheduled ones that took place."""
+    unscheduled = sorted(
+        {page.visit for page in dossier.pages if page.visit and page.visit.startswith("UNS")},
+        key=lambda key: int(key[3:]),
+    )
+    keys = [code for code in VISIT if code not in ("UNS", "EOS")]
+    return [*keys, *unscheduled, "EOS"]
+
+
+def next_unscheduled(dossier: Dossier) -> str:
+    """Return the key of an unscheduled visit that does not exist yet."""
+    taken = [int(key[3:]) for key in visit_keys(dossier) if key.startswith("UNS")]
+    return visit_key("UNS", max(taken, default=0) + 1)
+
+
+def state(dossier: Dossier, visit: str | None, form: str, asked: set) -> str:
+    """Return the glyph of a form at a visit: query, incomplete, complete, due or not expected."""
+    pages = [page for page in dossier.at(visit, form) if not page.removed]
+    if any(page.id in asked for page in pages):
+        return "query-open"
+    if any(page.unanswered for page in pages):
+        return "incomplete"
+    if pages:
+        missed = form == "FU" and pages[0].get("contact_mode") == "MISS"
+        return "missed" if missed or all(page.not_done for page in pages) else "complete"
+    code = "UNS" if visit and visit.startswith("UNS") else visit or ""
+    return "due" if EXPECTED.get(code, {}).get(form) == "R" else "not-expected"
+
+
+WORST = ("query-open", "incomplete", "due", "missed", "complete", "not-expected")
+
+
+def _worst(states: list[str]) -> str:
+    real = [found for found in states if found != "not-expected"]
+    if not real:
+        return "not-expected"
+    if set(real) == {"due"}:
+        return "due"
+    return min(real, key=WORST.index)
+
+
+def _first(visit: str, dossier: Dossier, asked: set) -> str:
+    """Return the form of a visit that wants attention first."""
+    forms = forms_at(visit, dossier) or ["FU"]
+    return min(forms, key=lambda form: (WORST.index(state(dossier, visit, form, asked)), forms.index(form)))
+
+
+def next_form(sheet: Sheet) -> str | None:
+    """Return the address of the next form of the visit, or of the first form of the next visit."""
+    if sheet.visit is None:
+        return None
+    dossier = sheet.dossier
+    forms = forms_at(sheet.visit, dossier)
+    after = forms[forms.index(sheet.crf.form) + 1 :] if sheet.crf.form in forms else []
+    if after:
+        return _url(dossier, sheet.visit, after[0])
+    keys = visit_keys(dossier)
+    later = keys[keys.index(sheet.visit) + 1 :] if sheet.visit in keys else []
+    return next(
+        (_url(dossier, key, forms_at(key, dossier)[0]) for key in later if forms_at(key, dossier)), None
+    )
+
+
+def after_save(request: HttpRequest, sheet: Sheet) -> str:
+    """Return where a save leads: the next form when asked for, else the page itself."""
+    if request.POST.get("then") == "next":
+        following = next_form(sheet)
+        if following:
+            return following
+    return _url(sheet.dossier, sheet.visit, sheet.crf.form)
+
+
+def _url(dossier: Dossier, visit: str | None, form: str) -> str:
+    return reverse("page", args=[dossier.subject.pk, visit or LOG, form])

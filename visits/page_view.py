@@ -1,0 +1,260 @@
+"""The CRF page: shows what is asked at a visit, takes what is entered, and keeps it when it is refused."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from sites.access import can, needs
+from sites.roles import Action
+from subjects.fetch import subject_or_404
+from subjects.models import Subject
+
+from audit import clock
+from audit.context import REASONS, Reason
+from protocol.eligibility import CRITERIA, Verdict
+from protocol.schedule import LOGS, VISIT
+from visits import dossier as dossiers
+from visits import neighbours
+from visits.capture.entry import (
+    ClearingUnconfirmed,
+    Conflict,
+    Locked,
+    NotSaved,
+    PageEntry,
+    ReasonNeeded,
+    Saved,
+    SaveRefused,
+)
+from visits.capture.forms import PageForm, said
+from visits.capture.save import action_for, save_pages
+from visits.capture.validation import STAMPED
+from visits.choices import choices_for
+from visits.crfs import FORMS
+from visits.crfs.criteria import eligibility_inputs
+from visits.dossier import LOG, Dossier, PageRecord
+from visits.models import Query
+from visits.review import locking
+from visits.review.queries import ANSWERS, CLOSE_REASONS, queries_visible
+from visits.sheet import Sheet, new_row_id, row_prefix
+
+PLAN = ("planned_cohort", "plan_reason")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What stands in the save bar after a save that was not made."""
+
+    status: int = 200
+    message: str = ""
+    clearing: tuple[tuple[str, str], ...] = ()
+    reason_asked: bool = False
+
+
+@needs(Action.PAGE_READ)
+@require_http_methods(["GET", "POST"])
+def page(request: HttpRequest, subject_id: uuid.UUID, visit: str, form: str) -> HttpResponse:
+    """Show one form of one visit (LOG: a log) with all its rows; POST saves them together."""
+    subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ)
+    crf = FORMS.get(form)
+    if crf is None or not _exists(visit, form):
+        raise Http404
+    if form == "CEC" and not can(request.actor, Action.CEC_READ, subject.site_id):
+        raise Http404
+    dossier = dossiers.load(subject)
+    sheet = _sheet(request, dossier, crf, None if visit == LOG else visit)
+    if request.method == "POST":
+        return _save(request, subject, sheet)
+    return _show(request, sheet, Outcome())
+
+
+def _exists(visit: str, form: str) -> bool:
+    if visit == LOG:
+        return form in LOGS or form == "ICRE"
+    code = "UNS" if visit[:3] == "UNS" and visit[3:].isdigit() and visit[3:] != "0" else visit
+    return code in VISIT and form not in LOGS
+
+
+def _sheet(request: HttpRequest, dossier: Dossier, crf: Any, visit: str | None) -> Sheet:
+    records = dossier.at(visit, crf.form)
+    actor = request.actor
+    locked = bool(locking.covering(subject_id=dossier.subject.pk, page_ids=[page.id for page in records]))
+    sheet = Sheet(
+        dossier=dossier,
+        crf=crf,
+        visit=visit,
+        records=records,
+        forms=[],
+        editable=can(actor, action_for(crf.form), dossier.subject.site_id) and not locked,
+        today=clock.today(),
+        queries=list(
+            queries_visible(by=actor)
+            .filter(subject=dossier.subject, page_id__in=[page.id for page in records])
+            .prefetch_related("steps")
+        )
+        if records and can(actor, Action.QUERY_READ, dossier.subject.site_id)
+        else [],
+        choices=choices_for(crf, dossier),
+        verdicts=_verdicts(dossier) if crf.form == "IE" else {},
+    )
+    sheet.forms = _forms(request, sheet)
+    return sheet
+
+
+def _verdicts(dossier: Dossier) -> dict[str, Verdict]:
+    known = eligibility_inputs(dossier)
+    return {criterion.id: criterion.decide(known) for criterion in CRITERIA}
+
+
+def _forms(request: HttpRequest, sheet: Sheet) -> list[PageForm]:
+    """Return a form per stored row, and one for a row that can still be added."""
+    data = request.POST if request.method == "POST" else None
+    crf = sheet.crf
+    stamped = STAMPED.get(crf.form, frozenset())
+    only = PLAN if is_plan_step(sheet) else ()
+
+    def made(record: PageRecord | None, prefix: str) -> PageForm:
+        return PageForm(
+            crf=crf,
+            record=record,
+            today=sheet.today,
+            choices=sheet.choices,
+            only=only,
+            without=stamped,
+            data=data,
+            prefix=prefix,
+        )
+
+    if not crf.repeating:
+        record = next(iter(sheet.records), None)
+        return [made(record, row_prefix(record.id) if record else new_row_id(0))]
+    forms = [made(record, row_prefix(record.id)) for record in sheet.records if not record.removed]
+    if sheet.editable:
+        forms.append(made(None, new_row_id(0)))
+    return forms
+
+
+def is_plan_step(sheet: Sheet) -> bool:
+    """Whether the procedure page still waits for the plan, the step of its own before the device (§3.14)."""
+    if sheet.crf.form != "PR":
+        return False
+    return not any(record.get("planned_cohort") for record in sheet.records)
+
+
+def _save(request: HttpRequest, subject: Subject, sheet: Sheet) -> HttpResponse:
+    filled = [form for form in sheet.forms if form.record is not None or not form.is_blank()]
+    if not sheet.editable:
+        return _show(request, sheet, Outcome(status=403, message=_("This page cannot be changed by you.")))
+    valid = [form.is_valid() for form in filled]
+    if not all(valid):
+        count = sum(len(form.errors) for form in filled)
+        return _show(
+            request, sheet, Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": count})
+        )
+    try:
+        saved = _store(request, subject, sheet, filled)
+    except NotSaved as refused:
+        return _show(request, sheet, _explain(sheet, filled, refused))
+    _tell(request, saved)
+    return redirect(neighbours.after_save(request, sheet))
+
+
+def _store(request: HttpRequest, subject: Subject, sheet: Sheet, filled: Sequence[PageForm]) -> Saved:
+    entries: list[PageEntry] = []
+    for form in filled:
+        entry = form.entry(
+            subject.pk,
+            visit=sheet.visit,
+            revision=_revision(request, form),
+            clear_hidden=request.POST.get("clear_hidden") == "1",
+        )
+        entries.append(entry)
+    return save_pages(entries, by=request.actor, reason=_reason(request), key=_key(request))
+
+
+def _revision(request: HttpRequest, form: PageForm) -> int:
+    given = request.POST.get(f"{form.prefix}-revision", "")
+    return int(given) if given.isdigit() else 0
+
+
+def _reason(request: HttpRequest) -> Reason | None:
+    code = request.POST.get("reason", "")
+    text = request.POST.get("reason_text", "").strip()
+    if code not in REASONS or (code == "OTHER" and not text):
+        return None
+    return Reason(code, text)
+
+
+def _key(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+
+
+def _explain(sheet: Sheet, filled: Sequence[PageForm], refused: NotSaved) -> Outcome:
+    """Put what was refused where it belongs: at its item, in the save bar, or beside the stored values."""
+    if isinstance(refused, SaveRefused):
+        for problem in refused.problems:
+            form = filled[problem.entry]
+            form.add_error(problem.item if problem.item in form.fields else None, said(problem.message))
+        return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": len(refused.problems)})
+    if isinstance(refused, ReasonNeeded):
+        return Outcome(422, _("Say why the stored value changes, then save again."), reason_asked=True)
+    if isinstance(refused, ClearingUnconfirmed):
+        items = sheet.crf.items()
+        hidden = tuple((items[name].label.en, items[name].label.zh) for _number, name in refused.items)
+        return Outcome(422, _("Your answers hide items that hold values."), clearing=hidden)
+    if isinstance(refused, Conflict):
+        sheet.theirs = refused.stored
+        filled[refused.entry].record = refused.stored
+        return Outcome(409, _("Somebody saved this page after you opened it. Compare, then save again."))
+    if isinstance(refused, Locked):
+        return Outcome(409, _("This page is locked. Nothing was saved. Unlocking: data manager."))
+    raise refused
+
+
+def _tell(request: HttpRequest, saved: Saved) -> None:
+    changed = sum(len(items) for items in saved.changed.values())
+    text = _("Saved: %(count)d items.") % {"count": changed} if changed else _("Nothing had changed.")
+    if saved.opened:
+        text += " " + _("%(count)d queries opened.") % {"count": len(saved.opened)}
+    if saved.closed:
+        text += " " + _("%(count)d queries closed.") % {"count": len(saved.closed)}
+    messages.success(request, text)
+
+
+def _show(request: HttpRequest, sheet: Sheet, outcome: Outcome) -> HttpResponse:
+    subject = sheet.dossier.subject
+    actor = request.actor
+    context = {
+        "sheet": sheet,
+        "subject": subject,
+        "dossier": sheet.dossier,
+        "outcome": outcome,
+        "rail": neighbours.rail(
+            sheet, queries_visible(by=actor) if can(actor, Action.QUERY_READ) else Query.objects.none()
+        ),
+        "next": neighbours.next_form(sheet),
+        "key": request.POST.get("key") or str(uuid.uuid4()),
+        "reasons": [(code, label) for code, label in REASONS.items() if code != "SYSTEM"],
+        "reason_given": request.POST.get("reason", ""),
+        "reason_text": request.POST.get("reason_text", ""),
+        "plan_step": is_plan_step(sheet),
+        "may_raise": can(actor, Action.QUERY_RAISE, subject.site_id),
+        "may_answer": can(actor, Action.QUERY_ANSWER, subject.site_id),
+        "may_close": can(actor, Action.QUERY_CLOSE, subject.site_id),
+        "may_confirm": sheet.crf.form == "IE" and can(actor, Action.ELIGIBILITY_CONFIRM, subject.site_id),
+        "answers": ANSWERS,
+        "close_reasons": {k: v for k, v in CLOSE_REASONS.items() if k != "auto"},
+        "here": reverse("page", args=[subject.pk, sheet.visit or LOG, sheet.crf.form]),
+    }
+    return render(request, "crf/page.html", context, status=outcome.status)

@@ -1,0 +1,329 @@
+"""What one page shows: its rows, what stands beside them, its place among the other pages."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from protocol.codelists import Codelist
+from protocol.schedule import VISIT, window_dates
+from protocol.words import Bilingual
+from visits import choices as offered
+from visits.capture import asking
+from visits.capture.forms import Choice, PageForm, Typed, shown_text
+from visits.crfs.base import Crf
+from visits.dossier import Dossier, PageRecord
+from visits.items import (
+    CodeItem,
+    DateItem,
+    DateTimeItem,
+    DecItem,
+    Derived,
+    FileItem,
+    IntItem,
+    Item,
+    MultiCodeItem,
+    PartialDateItem,
+    Range,
+    RefItem,
+    TextItem,
+)
+from visits.models import Query
+
+BUTTONS = 7  # up to so many answers stand as buttons, more as a list (ux.md, Form patterns)
+MISSING_KEYS = {"ND": "D", "UNK": "U", "NA": "A", "REF": "R"}
+ORDER = list(VISIT)
+EMPTY = Typed("", (), "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a coded item as it stands on the page, with the key that chooses it."""
+
+    code: str
+    label: Bilingual
+    key: str
+    chosen: bool
+
+
+@dataclass(slots=True)
+class Row:
+    """One item on the page: label, control, last visit's value, marks, thread."""
+
+    name: str
+    html: str
+    label: Bilingual
+    control: str
+    asked: bool
+    optional: bool
+    editable: bool
+    unit: str = ""
+    usual: str = ""
+    typed: Typed = EMPTY
+    parts: tuple[str, str, str] = ("", "", "")
+    answers: list[Answer] = field(default_factory=list)
+    reasons: list[Answer] = field(default_factory=list)
+    text: str = ""
+    note: str = ""
+    previous: str = ""
+    errors: list[str] = field(default_factory=list)
+    suggestion: str = ""
+    queries: list[Query] = field(default_factory=list)
+    show_if: list[Any] | None = None
+    nested: bool = False
+    longest: int = 0
+    hint: Bilingual | None = None
+    stored_by_other: str = ""
+
+    @property
+    def missing_label(self) -> Bilingual | None:
+        """The missing reason that stands, in words."""
+        return next((reason.label for reason in self.reasons if reason.chosen), None)
+
+    @property
+    def state(self) -> str:
+        """The class of the row: erred, warned or nothing."""
+        if self.errors:
+            return "erred"
+        return "warned" if any(query.state == Query.State.OPEN for query in self.queries) else ""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Everything that a page shows of one form at one visit."""
+
+    dossier: Dossier
+    crf: type[Crf]
+    visit: str | None
+    records: list[PageRecord]
+    forms: list[PageForm]
+    editable: bool
+    today: date
+    queries: list[Query] = field(default_factory=list)
+    verdicts: Mapping[str, Any] = field(default_factory=dict)
+    theirs: PageRecord | None = None
+    choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+
+    @property
+    def visit_code(self) -> str | None:
+        """The schedule's code of the visit: UNS2 is UNS."""
+        if self.visit is None:
+            return None
+        return "UNS" if self.visit.startswith("UNS") else self.visit
+
+    @property
+    def visit_label(self) -> Bilingual:
+        """The visit's name in words."""
+        if self.visit_code is None:
+            return Bilingual("Log", "日志")
+        return VISIT[self.visit_code].label
+
+    @property
+    def window(self) -> tuple[date, date] | None:
+        """The visit's window, where the index procedure is known and the visit has one."""
+        code, proc = self.visit_code, self.dossier.proc_date
+        if code is None or proc is None or VISIT[code].lo is None or VISIT[code].hi is None:
+            return None
+        return window_dates(code, proc)
+
+    def previous_record(self) -> PageRecord | None:
+        """Return the same form at the last earlier visit, to be read beside the values."""
+        if self.crf.repeating or self.visit_code is None:
+            return None
+        here = ORDER.index(self.visit_code)
+        earlier = [
+            page
+            for page in self.dossier.of(self.crf.form)
+            if page.visit_code and ORDER.index(page.visit_code) < here
+        ]
+        return max(earlier, key=lambda page: ORDER.index(page.visit_code or ""), default=None)
+
+    def row(self, form: PageForm, name: str) -> Row:
+        """Return one row of a form: an item, or a derived value."""
+        record = form.record
+        known = self.known(form)
+        asked: Item | Derived = self.crf.questions()[name]
+        if isinstance(asked, Derived):
+            return self._derived(form, name, asked, known)
+        shown = name in asking.asked(self.crf, known)
+        typed = form.typed(name)
+        value = record.values.get(name) if record else None
+        earlier = self.previous_record()
+        row = Row(
+            name=name,
+            html=form.add_prefix(name),
+            label=asked.label,
+            control=control_of(asked),
+            asked=shown,
+            optional=asked.required == "O",
+            editable=self.editable,
+            unit=asked.unit,
+            usual=str(asked.soft) if isinstance(asked.soft, Range) else "",
+            typed=typed,
+            text=self.read(asked, value),
+            previous=self.read(asked, earlier.values.get(name)) if earlier else "",
+            errors=[str(error) for error in form.errors.get(name, ())] if form.is_bound else [],
+            suggestion=form.suggestion(name) if form.is_bound else "",
+            queries=self.queries_on(record, name),
+            show_if=asking.for_browser(asked),
+            nested=bool(asked.show_if),
+            longest=getattr(asked, "max_length", None) or 0,
+            hint=self.beside(name),
+        )
+        row.answers = self._answers(asked, typed)
+        row.reasons = [
+            Answer(reason.code, reason.label, MISSING_KEYS[reason.code], reason.code == typed.missing)
+            for reason in offered.reasons(asked)
+        ]
+        if isinstance(asked, PartialDateItem):
+            parts = (typed.text.split("-") + ["", "", ""])[:3]
+            row.parts = (parts[0], parts[1], parts[2])
+        if self.theirs is not None and record is not None and self.theirs.id == record.id:
+            row.stored_by_other = self._theirs(asked, name, typed)
+        return row
+
+    def _theirs(self, item: Item, name: str, typed: Typed) -> str:
+        """Return what stands now where it differs from what this person typed."""
+        assert self.theirs is not None
+        value = self.theirs.values.get(name)
+        stands = ",".join(value) if isinstance(value, list) else shown_text(item, value)
+        mine = ",".join(typed.codes) or typed.text
+        return "" if stands == mine else self.read(item, value) or _("no value")
+
+    def beside(self, name: str) -> Bilingual | None:
+        """Return what the system derives for a criterion, to stand beside the investigator's answer."""
+        verdict = self.verdicts.get(name)
+        return verdict.because if verdict is not None else None
+
+    def known(self, form: PageForm) -> dict[str, Any]:
+        """Return what show-if rules may read for this row of the form."""
+        record = form.record
+        ordinal = (
+            record.ordinal
+            if record
+            else 1
+            + max((page.ordinal for page in self.dossier.pages if page.form == self.crf.form), default=0)
+        )
+        values = dict(record.values) if record else {}
+        values.update(form.known())
+        return asking.answers(self.dossier, self.visit_code, values, ordinal)
+
+    def _derived(self, form: PageForm, name: str, derived: Derived, known: Mapping[str, Any]) -> Row:
+        record = form.record
+        if derived.identity:
+            value: Any = record.identity if record else ""
+        else:
+            value = derived.value(known, self.dossier)
+        text = self.read(derived, value)
+        return Row(
+            name=name,
+            html=form.add_prefix(name),
+            label=derived.label,
+            control="derived",
+            asked=bool(text),
+            optional=False,
+            editable=False,
+            unit=derived.unit,
+            text=text,
+            queries=self.queries_on(record, name),
+        )
+
+    def read(self, asked: Item | Derived, value: Any) -> str:
+        """Return a value in words for a reader, in the language of the page."""
+        language = get_language() or "en"
+        if value is None or value == "":
+            return ""
+        if isinstance(asked, Derived):
+            return asked.codelist.decode(value).in_(language) if asked.codelist else str(value)
+        if isinstance(asked, RefItem):
+            found = next((c for c in self.choices.get(asked.name, ()) if c.code == value), None)
+            return found.label.in_(language) if found else str(value)
+        return asked.show(value, language)
+
+    def queries_on(self, record: PageRecord | None, name: str) -> list[Query]:
+        """Return the queries that concern an item, closed and cancelled ones left out."""
+        if record is None:
+            return []
+        return [
+            query
+            for query in self.queries
+            if query.page_id == record.id and name in query.items and query.state in ("OPEN", "ANSWERED")
+        ]
+
+    def _answers(self, item: Item, typed: Typed) -> list[Answer]:
+        if isinstance(item, CodeItem | MultiCodeItem):
+            chosen = set(typed.codes) | {typed.text}
+            keys = keys_of(item.codelist)
+            return [
+                Answer(term.code, stripped(term.label, term.code), keys[term.code], term.code in chosen)
+                for term in item.codelist.terms
+            ]
+        return [
+            Answer(choice.code, choice.label, str(number), choice.code == typed.text)
+            for number, choice in enumerate(self.choices.get(item.name, ()), start=1)
+        ]
+
+
+def control_of(item: Item) -> str:
+    """Return which control draws an item (ux.md, Form patterns)."""
+    if isinstance(item, FileItem):
+        return "text"
+    if isinstance(item, RefItem):
+        return "select"
+    if isinstance(item, MultiCodeItem):
+        return "checks"
+    if isinstance(item, CodeItem):
+        if len(item.codelist.terms) > BUTTONS:
+            return "select"
+        return "steps" if is_scale(item.codelist) else "buttons"
+    kinds: tuple[tuple[type[Item], str], ...] = (
+        (PartialDateItem, "parts"),
+        (DateTimeItem, "moment"),
+        (DateItem, "date"),
+        (IntItem, "number"),
+        (DecItem, "number"),
+    )
+    for kind, control in kinds:
+        if isinstance(item, kind):
+            return control
+    return "long" if isinstance(item, TextItem) and item.max_length > 200 else "text"
+
+
+def is_scale(codelist: Codelist) -> bool:
+    """Say whether a codelist is an ordered scale whose numbers are shown (Rutherford)."""
+    return len(codelist.terms) == BUTTONS and all(term.code.isdigit() for term in codelist.terms)
+
+
+def keys_of(codelist: Codelist) -> dict[str, str]:
+    """Return the key of each answer: Y, N, U for yes and no, the number of a scale, else 1 to 9."""
+    codes = codelist.codes
+    if set(codes) <= {"Y", "N", "U", "NA"}:
+        return {code: "A" if code == "NA" else code for code in codes}
+    if all(len(code) == 1 and code.isdigit() for code in codes):
+        return {code: code for code in codes}
+    return {code: str(number) if number < 10 else "" for number, code in enumerate(codes, start=1)}
+
+
+def stripped(label: Bilingual, code: str) -> Bilingual:
+    """Return a scale's label without the number that stands beside it as its key."""
+    if not code.isdigit():
+        return label
+    english = label.en.removeprefix(f"{code} ")
+    chinese = label.zh.removeprefix(f"{code}级").strip()
+    return Bilingual(english, chinese) if english and chinese else label
+
+
+def new_row_id(existing: int) -> str:
+    """Return the prefix of a row that is not stored yet."""
+    return f"new{existing}"
+
+
+def row_prefix(page_id: uuid.UUID) -> str:
+    """Return the prefix of a stored row; it names the page."""
+    return f"r{page_id.hex}"

@@ -1,0 +1,178 @@
+"""How CRF pages write: bilingual words, the reader's language first; times in the site's zone."""
+
+from __future__ import annotations
+
+import json as js
+from datetime import datetime
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from audit import clock
+from protocol.codelists import COHORT, SIDE
+from protocol.words import Bilingual
+from visits.capture.forms import SITE_ZONE, PageForm
+from visits.crfs import FORMS
+from visits.dossier import Dossier
+from visits.models import Query, QueryStep
+from visits.review.queries import CLOSE_REASONS
+from visits.sheet import Sheet
+
+register = template.Library()
+
+STATES = {
+    "CANDIDATE": Bilingual("candidate", "待发布"),
+    "OPEN": Bilingual("open", "待答复"),
+    "ANSWERED": Bilingual("answered", "已答复"),
+    "CLOSED": Bilingual("closed", "已关闭"),
+    "CANCELLED": Bilingual("cancelled", "已取消"),
+}
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+def _other(text: Bilingual) -> tuple[str, str]:
+    """Return the second language's code and words."""
+    return ("en", text.en) if _language().startswith("zh") else ("zh-Hans", text.zh)
+
+
+@register.simple_tag
+def words(text: Bilingual | None) -> str:
+    """Write a bilingual text in the reader's language."""
+    return text.in_(_language()) if text else ""
+
+
+@register.simple_tag
+def label(text: Bilingual) -> SafeString:
+    """Write an item's label: the reader's language bold, the other below (ux.md)."""
+    code, other = _other(text)
+    return format_html(
+        '<span class="l1">{}</span><span class="l2" lang="{}">{}</span>', words(text), code, other
+    )
+
+
+@register.simple_tag
+def both(text: Bilingual) -> SafeString:
+    """Write a heading in both languages on one line."""
+    code, other = _other(text)
+    return format_html('{} <span class="count" lang="{}">{}</span>', words(text), code, other)
+
+
+@register.simple_tag
+def stacked(text: Bilingual) -> SafeString:
+    """Write an answer in both languages, the second below; once where they are equal."""
+    if text.en == text.zh:
+        return format_html("<span>{}</span>", text.en)
+    code, other = _other(text)
+    return format_html('<span>{}</span><span class="z" lang="{}">{}</span>', words(text), code, other)
+
+
+@register.simple_tag
+def pair(text: Bilingual) -> str:
+    """Write an answer in both languages as plain text, for options of a list."""
+    return text.en if text.en == text.zh else f"{words(text)} {_other(text)[1]}"
+
+
+@register.simple_tag
+def json(value: Any) -> str:
+    """Write data for the page's script into an attribute."""
+    return js.dumps(value, ensure_ascii=False)
+
+
+@register.simple_tag
+def helper_of(sheet: Sheet, form: PageForm) -> FormHelper:
+    """Return the crispy layout of one row's form."""
+    return form.helper_for(sheet)
+
+
+@register.simple_tag
+def previous_visit(sheet: Sheet) -> str:
+    """Name the earlier visit whose values stand beside."""
+    earlier = sheet.previous_record()
+    return earlier.visit or "" if earlier else ""
+
+
+@register.simple_tag
+def cohort_chip(dossier: Dossier) -> SafeString | str:
+    """Write the planned cohort as a chip with its shape and words; nothing before the plan."""
+    cohort = dossier.value("pr.planned_cohort")
+    if not cohort:
+        return ""
+    return format_html(
+        '<span class="chip {}" title="{}">{}</span>',
+        cohort.lower(),
+        COHORT.decode(cohort).in_(_language()),
+        cohort,
+    )
+
+
+@register.simple_tag
+def limb(side: str) -> str:
+    """Name the target limb."""
+    return Bilingual(f"{SIDE.decode(side).en} leg", f"{SIDE.decode(side).zh}下肢").in_(_language())
+
+
+@register.simple_tag
+def query_state(query: Query) -> str:
+    """Name the state of a query."""
+    return STATES[query.state].in_(_language())
+
+
+@register.simple_tag
+def query_text(query: Query) -> str:
+    """Write the question in the reader's language."""
+    return query.message(_language())
+
+
+@register.filter
+def days_since(moment: datetime) -> str:
+    """Write how long ago, in days of the study's clock."""
+    days = max((clock.now() - moment).days, 0)
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days} if days else _("today")
+
+
+@register.filter
+def site_time(moment: datetime) -> str:
+    """Write an instant in the site's zone."""
+    return moment.astimezone(SITE_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+@register.filter
+def open_count(queries: list[Query]) -> int:
+    """Count the open queries."""
+    return sum(query.state == Query.State.OPEN for query in queries)
+
+
+@register.simple_tag
+def form_title(form: str) -> str:
+    """Name a form."""
+    return FORMS[form].title.in_(_language())
+
+
+@register.simple_tag
+def query_items(query: Query) -> str:
+    """Name the items that a query is about."""
+    questions = FORMS[query.page.form].questions()
+    return ", ".join(questions[name].label.in_(_language()) for name in query.items if name in questions)
+
+
+@register.simple_tag
+def step_text(step: QueryStep) -> str:
+    """Write what a step of a query said or did."""
+    if step.to_state == Query.State.CLOSED:
+        return f"{STATES['CLOSED'].in_(_language())}: {CLOSE_REASONS[step.reason].in_(_language())}"
+    return step.text or STATES[step.to_state].in_(_language())
+
+
+@register.simple_tag
+def elsewhere(sheet: Sheet) -> str:
+    """Write what show-if rules read outside the page, for the page's script."""
+    known = {**sheet.dossier.context(), "visit_code": sheet.visit_code}
+    return js.dumps(known, default=str, ensure_ascii=False)
