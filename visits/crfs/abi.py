@@ -1,9 +1,35 @@
 """ABI: Ankle/toe pressures."""
 
+from decimal import Decimal
+
 from protocol.codelists import ABIMETH, NY
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.across import abi_of_side
+from visits.crfs.base import Contradiction, Crf, Section, Values
 from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, Range
+
+
+def _differs(v: Values, side: str) -> bool:
+    reported, calculated = v.get(f"abi_{side}"), v.get(f"abi_calc_{side}")
+    return None not in (reported, calculated) and abs(calculated - reported) > Decimal("0.05")
+
+
+def _too_stiff(v: Values, side: str) -> bool:
+    index = v.get(f"abi_{side}")
+    return index is not None and index > Decimal("1.40") and v.get(f"incompressible_{side}") == "N"
+
+
+def _toe_wanted(item: str, side: str) -> Contradiction:
+    """Ask for a toe pressure or TBI where the ankle arteries cannot be compressed."""
+    name, flag = f"{item}_{side}", f"incompressible_{side}"
+    return Contradiction(
+        f"ABI.{name}",
+        (name, flag),
+        lambda v: v[flag] == "Y" and v[name] is None,
+        T("Incompressible arteries: record toe pressure and TBI.", "动脉不可压缩:请记录趾动脉压与TBI。"),
+        cells=(f"{name}: blank with {flag}=Y",),
+        may_be_blank=(name,),
+    )
 
 
 class LimbPressures(Crf):
@@ -82,8 +108,18 @@ class LimbPressures(Crf):
         soft=Range("0.20", "1.40"),
         sdtm="VS[ABI]",
     )
-    abi_calc_l = Derived(T("ABI, left (calculated)", "左侧ABI(计算值)"), unit="ratio", sdtm="VS[ABICALC]")
-    abi_calc_r = Derived(T("ABI, right (calculated)", "右侧ABI(计算值)"), unit="ratio", sdtm="VS[ABICALC]")
+    abi_calc_l = Derived(
+        T("ABI, left (calculated)", "左侧ABI(计算值)"),
+        lambda v, dossier: abi_of_side(v, "l"),
+        unit="ratio",
+        sdtm="VS[ABICALC]",
+    )
+    abi_calc_r = Derived(
+        T("ABI, right (calculated)", "右侧ABI(计算值)"),
+        lambda v, dossier: abi_of_side(v, "r"),
+        unit="ratio",
+        sdtm="VS[ABICALC]",
+    )
     incompressible_l = CodeItem(T("Incompressible, left", "左侧动脉不可压缩"), NY, "R", sdtm="VS[INCOMP]")
     incompressible_r = CodeItem(T("Incompressible, right", "右侧动脉不可压缩"), NY, "R", sdtm="VS[INCOMP]")
     toe_l = IntItem(
@@ -133,6 +169,33 @@ class LimbPressures(Crf):
             T("Toe pressures and toe-brachial index", "趾动脉压与趾肱指数"),
             ("toe_l", "toe_r", "tbi_l", "tbi_r"),
         ),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-057",
+            ("abi_l", "abi_r", "abi_calc_l", "abi_calc_r"),
+            lambda v: _differs(v, "l") or _differs(v, "r"),
+            T("Reported ABI differs from the calculated value.", "ABI报告值与计算值相差>0.05。"),
+            cells=("abi_calc_l: differs from abi_l by > 0.05", "abi_calc_r: differs from abi_r by > 0.05"),
+            may_be_blank=("abi_l", "abi_r", "abi_calc_l", "abi_calc_r"),
+        ),
+        Contradiction(
+            "EC-058",
+            ("incompressible_l", "incompressible_r", "abi_l", "abi_r"),
+            lambda v: _too_stiff(v, "l") or _too_stiff(v, "r"),
+            T("ABI > 1.40: mark as incompressible and record TBI.", "ABI>1.40,请标记不可压缩并记录TBI。"),
+            cells=("incompressible_l: N with abi_l > 1.40", "incompressible_r: N with abi_r > 1.40"),
+            may_be_blank=("incompressible_l", "incompressible_r", "abi_l", "abi_r"),
+        ),
+        Contradiction(
+            "ABI.brachial_r",
+            ("brachial_r", "brachial_l"),
+            lambda v: abs(v["brachial_l"] - v["brachial_r"]) > 20,
+            T("Arm pressures differ by more than 20 mmHg.", "双臂收缩压相差超过20 mmHg。"),
+            cells=("brachial_r: side difference > 20",),
+        ),
+        *(_toe_wanted(item, side) for item in ("toe", "tbi") for side in ("l", "r")),
     )
 
     class Meta(Crf.Meta):

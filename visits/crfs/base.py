@@ -8,10 +8,11 @@ from typing import Any, ClassVar, NoReturn
 from django.db import models
 
 from protocol.expressions import is_blank
-from protocol.words import Bilingual
+from protocol.words import Bilingual, T
 from visits.items import Derived, Item
 
 Values = Mapping[str, Any]
+INCOMPLETE_DATE = T("The date is incomplete: please give the full date.", "日期不完整,请补充完整日期。")
 
 
 class OnlySavePagesWrites(RuntimeError):
@@ -24,16 +25,19 @@ class Contradiction:
 
     `items` are what it reads, the one to be marked first; while one of them is blank nothing is said,
     unless it is also named in `may_be_blank`. `holds` is true when the answers contradict each other.
-    `id` is the protocol's EC number where §4 has one, else FORM.item; `cell` is the protocol's wording
-    in §3. In a form's `contradictions` it refuses a save, in its `warnings` it opens a query.
+    `id` is the protocol's EC number where §4 has one, else FORM.item; `cells` are the clauses of §3 that
+    it states, as "item: words". In a form's `contradictions` it refuses a save, in its `warnings` it opens
+    a query. A warning that also states the soft limit of an item names it in `limit_of`: that limit is
+    silent meanwhile (§4).
     """
 
     id: str
     items: tuple[str, ...]
     holds: Callable[[Values], bool]
     message: Bilingual
-    cell: str = ""
+    cells: tuple[str, ...] = ()
     may_be_blank: tuple[str, ...] = ()
+    limit_of: tuple[str, ...] = ()
 
     def found_in(self, values: Values) -> bool:
         """Say whether the page contradicts itself; `values` include derived ones (`Crf.complete`)."""

@@ -1,9 +1,24 @@
 """BCS: Baseline clinical status."""
 
+from typing import Any
+
+from protocol.clinical import wifi_stage
 from protocol.codelists import NY, RUTH, WIFI
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section, Values
 from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, Range, Unusual
+
+
+def _wifi_stage(v: Values, dossier: Any) -> int | None:
+    """Return the stage; without tissue loss, at rest pain, wound and infection count as grade 0."""
+    ischaemia = v.get("wifi_ischaemia")
+    if v.get("tissue_loss") == "N":
+        wound, infection = "0", "0"
+    else:
+        wound, infection = v.get("wifi_wound"), v.get("wifi_infection")
+    if None in (wound, ischaemia, infection):
+        return None
+    return wifi_stage(int(str(wound)), int(str(ischaemia)), int(str(infection)))
 
 
 class BaselineClinicalStatus(Crf):
@@ -75,6 +90,7 @@ class BaselineClinicalStatus(Crf):
     )
     wifi_stage = Derived(
         T("WIfI clinical stage", "WIfI临床分期"),
+        _wifi_stage,
         show_if="rutherford_target>=4 or tissue_loss=Y",
         sdtm="RS[WIFISTG]",
     )
@@ -87,6 +103,23 @@ class BaselineClinicalStatus(Crf):
         Section(
             T("Wound and WIfI", "创面与WIfI"),
             ("tissue_loss", "wound_area_cm2", "wifi_wound", "wifi_ischaemia", "wifi_infection", "wifi_stage"),
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-056",
+            ("tissue_loss", "rutherford_target"),
+            lambda v: (v["tissue_loss"] == "Y") != (v["rutherford_target"] >= "5"),
+            T("Tissue loss and Rutherford category disagree.", "组织缺损与Rutherford分级不一致。"),
+            cells=("tissue_loss: disagrees with Rutherford 5–6",),
+        ),
+        Contradiction(
+            "BCS.claud_distance_m",
+            ("claud_distance_m", "rutherford_target"),
+            lambda v: v["rutherford_target"] == "3" and v["claud_distance_m"] > 1000,
+            T("Walks more than 1000 m with severe claudication.", "重度跛行但无痛行走超过1000米。"),
+            cells=("claud_distance_m: > 1000 with Rutherford 3",),
         ),
     )
 

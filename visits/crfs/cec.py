@@ -2,8 +2,11 @@
 
 from protocol.codelists import AEREL, BARC, CECSTAT, CECTYPE, DTHCAT, MITYPE, NY, NYU
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DateItem, RefItem, TextItem
+
+FIRST_DONE = ("R1", "R2", "DIS", "FIN")
+SECOND_DONE = ("R2", "DIS", "FIN")
 
 
 class Adjudication(Crf):
@@ -138,6 +141,82 @@ class Adjudication(Crf):
             ),
         ),
         Section(T("Close", "完成"), ("cec_decision_date", "cec_comment")),
+    )
+
+    contradictions = (
+        Contradiction(
+            "EC-123",
+            ("cec_tvr", "cec_tlr"),
+            lambda v: v["cec_tlr"] == "Y" and v["cec_tvr"] == "N",
+            T("A TLR is always a TVR.", "TLR必为TVR。"),
+            cells=("cec_tvr: Y if cec_tlr=Y",),
+        ),
+        Contradiction(
+            "CEC.cec_status",
+            ("cec_decision_date", "cec_status"),
+            lambda v: v["cec_status"] == "FIN" and v["cec_decision_date"] is None,
+            T("A final decision needs its date.", "最终裁定须填写裁定完成日期。"),
+            cells=("cec_status: FIN requires cec_decision_date",),
+            may_be_blank=("cec_decision_date",),
+        ),
+        Contradiction(
+            "CEC.cec_r1_event",
+            ("cec_r1_event", "cec_status"),
+            lambda v: v["cec_status"] in FIRST_DONE and v["cec_r1_event"] is None,
+            T("Review 1 is done, but this answer is missing.", "第一评审已完成,但此项未填。"),
+            cells=("cec_r1_event: not blank in R1, R2, DIS, FIN",),
+            may_be_blank=("cec_r1_event",),
+        ),
+        Contradiction(
+            "CEC.cec_r1_tlr",
+            ("cec_r1_tlr", "cec_status", "cec_type", "cec_r1_event"),
+            lambda v: (
+                v["cec_status"] in FIRST_DONE
+                and v["cec_r1_tlr"] is None
+                and v["cec_type"] == "REV"
+                and v["cec_r1_event"] == "Y"
+            ),
+            T("Review 1 is done, but this answer is missing.", "第一评审已完成,但此项未填。"),
+            cells=("cec_r1_tlr: not blank in R1, R2, DIS, FIN",),
+            may_be_blank=("cec_r1_tlr",),
+        ),
+        Contradiction(
+            "CEC.cec_r1_cd",
+            ("cec_r1_cd", "cec_status", "cec_r1_tlr"),
+            lambda v: v["cec_status"] in FIRST_DONE and v["cec_r1_cd"] is None and v["cec_r1_tlr"] == "Y",
+            T("Review 1 is done, but this answer is missing.", "第一评审已完成,但此项未填。"),
+            cells=("cec_r1_cd: not blank in R1, R2, DIS, FIN",),
+            may_be_blank=("cec_r1_cd",),
+        ),
+        Contradiction(
+            "CEC.cec_r2_event",
+            ("cec_r2_event", "cec_status"),
+            lambda v: v["cec_status"] in SECOND_DONE and v["cec_r2_event"] is None,
+            T("Review 2 is done, but this answer is missing.", "第二评审已完成,但此项未填。"),
+            cells=("cec_r2_event: not blank in R2, DIS, FIN",),
+            may_be_blank=("cec_r2_event",),
+        ),
+        Contradiction(
+            "CEC.cec_r2_tlr",
+            ("cec_r2_tlr", "cec_status", "cec_type", "cec_r2_event"),
+            lambda v: (
+                v["cec_status"] in SECOND_DONE
+                and v["cec_r2_tlr"] is None
+                and v["cec_type"] == "REV"
+                and v["cec_r2_event"] == "Y"
+            ),
+            T("Review 2 is done, but this answer is missing.", "第二评审已完成,但此项未填。"),
+            cells=("cec_r2_tlr: not blank in R2, DIS, FIN",),
+            may_be_blank=("cec_r2_tlr",),
+        ),
+        Contradiction(
+            "CEC.cec_r2_cd",
+            ("cec_r2_cd", "cec_status", "cec_r2_tlr"),
+            lambda v: v["cec_status"] in SECOND_DONE and v["cec_r2_cd"] is None and v["cec_r2_tlr"] == "Y",
+            T("Review 2 is done, but this answer is missing.", "第二评审已完成,但此项未填。"),
+            cells=("cec_r2_cd: not blank in R2, DIS, FIN",),
+            may_be_blank=("cec_r2_cd",),
+        ),
     )
 
     class Meta(Crf.Meta):

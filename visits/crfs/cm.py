@@ -1,8 +1,9 @@
 """CM: Medications."""
 
 from protocol.codelists import CMCLASS, CMFREQ, NY
+from protocol.partial_dates import is_before
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DecItem, PartialDateItem, Range, RefItem, TextItem
 
 
@@ -38,6 +39,16 @@ class Medication(Crf):
         Section(T("Dose", "剂量"), ("cm_dose", "cm_unit", "cm_freq")),
         Section(T("Period", "用药时间"), ("cm_start", "cm_ongoing", "cm_end", "cm_stop_reason")),
         Section(T("Occasion", "用药情形"), ("cm_periproc", "cm_ae_ref")),
+    )
+
+    contradictions = (
+        Contradiction(
+            "EC-128",
+            ("cm_end", "cm_start"),
+            lambda v: is_before(v["cm_end"], v["cm_start"]) is True,
+            T("Medication ends before it starts.", "药物结束日期早于开始日期。"),
+            cells=("cm_end: ≥ cm_start",),
+        ),
     )
 
     class Meta(Crf.Meta):

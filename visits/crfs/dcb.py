@@ -1,8 +1,9 @@
 """DCB: Drug-coated balloon use."""
 
+from protocol.clinical import drug_amount_mg
 from protocol.codelists import DEVOUT, NY
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, Range, RefItem, TextItem, Unusual
 
 
@@ -41,7 +42,14 @@ class DrugCoatedBalloon(Crf):
         soft=Range("2.0", "3.5"),
         sdtm="DO[DRUGDENS]",
     )
-    dcb_dose_mg = Derived(T("Nominal drug amount", "标称载药量"), unit="mg", sdtm="DX.DXDOSE")
+    dcb_dose_mg = Derived(
+        T("Nominal drug amount", "标称载药量"),
+        lambda v, dossier: drug_amount_mg(
+            v.get("dcb_diam_mm"), v.get("dcb_len_mm"), v.get("dcb_dose_ug_mm2")
+        ),
+        unit="mg",
+        sdtm="DX.DXDOSE",
+    )
     dcb_transit_s = IntItem(
         T("Transit time", "输送时间"),
         "O",
@@ -115,6 +123,16 @@ class DrugCoatedBalloon(Crf):
             ("dcb_transit_s", "dcb_infl_s", "dcb_atm", "dcb_infl_n", "dcb_overlap_mm", "dcb_geo_miss"),
         ),
         Section(T("Outcome", "结果"), ("dcb_outcome", "dcb_deficiency")),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-077",
+            ("dcb_infl_s", "dcb_outcome"),
+            lambda v: v["dcb_outcome"] in ("OK", "PART") and v["dcb_infl_s"] < 60,
+            T("DCB inflation shorter than 60 s.", "DCB扩张时间<60秒。"),
+            limit_of=("dcb_infl_s",),
+        ),
     )
 
     class Meta(Crf.Meta):

@@ -1,9 +1,13 @@
 """DD: Device deficiency."""
 
+from datetime import timedelta
+
 from protocol.codelists import DDTYPE, NY
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DateItem, DateTimeItem, RefItem, TextItem, Unusual
+
+ONE_DAY = timedelta(hours=24)
 
 
 class DeviceDeficiency(Crf):
@@ -33,6 +37,26 @@ class DeviceDeficiency(Crf):
         Section(T("Deficiency", "缺陷"), ("dd_date", "dd_device", "dd_type", "dd_desc")),
         Section(T("Consequence", "后果"), ("dd_led_to_ae", "dd_could_sae")),
         Section(T("Reporting", "上报"), ("dd_device_kept", "dd_aware_dt", "dd_report_dt")),
+    )
+
+    contradictions = (
+        Contradiction(
+            "DD.dd_report_dt",
+            ("dd_report_dt", "dd_aware_dt"),
+            lambda v: v["dd_report_dt"] < v["dd_aware_dt"],
+            T("Reported before the site was aware.", "上报时间早于获知时间。"),
+            cells=("dd_report_dt: ≥ dd_aware_dt",),
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "DD.dd_report_dt.late",
+            ("dd_report_dt", "dd_aware_dt"),
+            lambda v: v["dd_report_dt"] - v["dd_aware_dt"] > ONE_DAY,
+            T("Reported later than 24 h.", "上报超过24小时。"),
+            cells=("dd_report_dt: > 24 h after aware",),
+        ),
     )
 
     class Meta(Crf.Meta):

@@ -2,7 +2,7 @@
 
 from protocol.codelists import DESROLE, DEVOUT, NY
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, Range, RefItem, TextItem, Unusual
 
 
@@ -83,6 +83,26 @@ class DrugElutingStent(Crf):
         Section(T("Size", "规格"), ("des_diam_mm", "des_len_mm", "des_deployed_mm", "des_overlap_mm")),
         Section(T("Use", "使用"), ("des_covers_prox", "des_covers_dist", "des_postdil")),
         Section(T("Outcome", "结果"), ("des_outcome", "des_deficiency")),
+    )
+
+    warnings = (
+        Contradiction(
+            "DES.des_deployed_mm",
+            ("des_deployed_mm", "des_len_mm"),
+            lambda v: 10 * abs(v["des_deployed_mm"] - v["des_len_mm"]) > v["des_len_mm"],
+            T(
+                "Deployed length differs from the nominal length by more than 10 %.",
+                "释放后长度与标称长度相差超过10%。",
+            ),
+            cells=("des_deployed_mm: differs > 10 % from des_len_mm",),
+        ),
+        Contradiction(
+            "DES.des_overlap_mm",
+            ("des_overlap_mm",),
+            lambda v: v["des_overlap_mm"] == 0 or v["des_overlap_mm"] > 20,
+            T("No overlap with the previous stent, or more than 20 mm.", "与前一支架无重叠或重叠超过20 mm。"),
+            cells=("des_overlap_mm: > 20 or 0",),
+        ),
     )
 
     class Meta(Crf.Meta):

@@ -2,7 +2,7 @@
 
 from protocol.codelists import ATREG, NY, RUTH, VITAL
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DateItem, IntItem, Range, Unusual
 
 
@@ -52,6 +52,16 @@ class Discharge(Crf):
         Section(
             T("State and treatment", "状态与治疗"),
             ("disc_vital", "disc_rutherford", "disc_at_regimen", "disc_dapt_months", "disc_new_event"),
+        ),
+    )
+
+    contradictions = (
+        Contradiction(
+            "DISC.disc_admit_date",
+            ("disc_admit_date", "disc_date"),
+            lambda v: v["disc_admit_date"] > v["disc_date"],
+            T("Admission after discharge.", "入院日期晚于出院日期。"),
+            cells=("disc_admit_date: ≤ disc_date",),
         ),
     )
 

@@ -1,8 +1,9 @@
 """DM: Demographics."""
 
+from protocol.clinical import body_mass_index
 from protocol.codelists import CHILDB, ETHCN, NY, PREG, SEX
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, PartialDateItem, Range, Unusual
 
 
@@ -48,7 +49,13 @@ class Demographics(Crf):
     weight_kg = DecItem(
         T("Weight", "体重"), 4, 1, "R", unit="kg", hard=Range(20, 250), soft=Range(40, 120), sdtm="VS[WEIGHT]"
     )
-    bmi = Derived(T("Body mass index", "体重指数"), unit="kg/m2", soft=Range(15, 40), sdtm="VS[BMI]")
+    bmi = Derived(
+        T("Body mass index", "体重指数"),
+        lambda v, dossier: body_mass_index(v.get("height_cm"), v.get("weight_kg")),
+        unit="kg/m2",
+        soft=Range(15, 40),
+        sdtm="VS[BMI]",
+    )
     childbearing = CodeItem(
         T("Childbearing potential", "生育能力"), CHILDB, "C", show_if="sex=F", sdtm="RP[CHILDPOT]"
     )
@@ -70,6 +77,37 @@ class Demographics(Crf):
         Section(T("Body", "体格"), ("height_cm", "weight_kg", "bmi")),
         Section(
             T("Pregnancy", "妊娠相关"), ("childbearing", "pregnancy_test", "pregnancy_test_date", "lactating")
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-002",
+            ("consent_on_bday", "age"),
+            lambda v: v["age"] == 18 and v["consent_on_bday"] == "Y",
+            T(
+                'Consent on the 18th birthday: confirm "> 18 years".',
+                '知情同意日期为18岁生日,请确认是否满足"年龄>18岁"。',
+            ),
+            limit_of=("consent_on_bday",),
+        ),
+        Contradiction(
+            "EC-008",
+            ("bmi",),
+            lambda v: not 15 <= v["bmi"] <= 40,
+            T("BMI outside 15–40: check height and weight.", "BMI超出15-40,请核对身高体重。"),
+            limit_of=("bmi",),
+        ),
+        Contradiction(
+            "EC-009",
+            ("pregnancy_test", "sex", "childbearing"),
+            lambda v: v["sex"] == "F" and v["childbearing"] == "CBP" and v["pregnancy_test"] in (None, "ND"),
+            T(
+                "Pregnancy test missing in a woman of childbearing potential.",
+                "有生育能力女性缺少妊娠试验结果。",
+            ),
+            may_be_blank=("pregnancy_test",),
+            limit_of=("pregnancy_test",),
         ),
     )
 

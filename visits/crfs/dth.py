@@ -1,8 +1,9 @@
 """DTH: Death."""
 
 from protocol.codelists import AEREL, DTHCAT, DTHCAUSE, NYU
+from protocol.partial_dates import PartialDate
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import INCOMPLETE_DATE, Contradiction, Crf, Section
 from visits.items import CodeItem, PartialDateItem, TextItem, Unusual
 
 
@@ -41,6 +42,16 @@ class Death(Crf):
         ),
         Section(
             T("Relation and source", "相关性与来源"), ("death_rel_proc", "death_rel_device", "death_source")
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "DTH.death_date",
+            ("death_date",),
+            lambda v: not PartialDate.of(v["death_date"]).complete,
+            INCOMPLETE_DATE,
+            cells=("death_date: incomplete",),
         ),
     )
 

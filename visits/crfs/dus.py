@@ -1,8 +1,14 @@
 """DUS: Duplex ultrasound."""
 
+from decimal import Decimal
+from typing import Any
+
+from protocol import patency
+from protocol.clinical import ratio
 from protocol.codelists import NY, READER, RESLOC, STENCAT, WAVE
+from protocol.thresholds import DEFAULTS
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section, Values
 from visits.items import (
     CodeItem,
     DateItem,
@@ -15,6 +21,34 @@ from visits.items import (
     TextItem,
     Unusual,
 )
+
+THRESHOLD = Decimal(DEFAULTS.psvr) / 100
+
+
+def _psvr(v: Values) -> Decimal | None:
+    """Return the PSVR that counts: calculated where both velocities are there, else as reported."""
+    calculated = ratio(v.get("psv_max_cms"), v.get("psv_ref_cms"))
+    reported: Decimal | None = v.get("psvr")
+    return reported if calculated is None else calculated
+
+
+def _status(v: Values, dossier: Any) -> str | None:
+    if v.get("dus_adequate") is None:
+        return None
+    psvr = _psvr(v)
+    return patency.duplex_status(
+        adequate=v.get("dus_adequate"),
+        occlusion=v.get("dus_occlusion"),
+        psvr=None if psvr is None else int(psvr * 100),
+        stenosis_category=v.get("stenosis_cat"),
+    )
+
+
+def _disagrees(v: Values) -> bool:
+    psvr = _psvr(v)
+    if psvr is None:
+        return False
+    return bool(v["stenosis_cat"] == "0" if psvr > THRESHOLD else v["stenosis_cat"] in ("1", "2"))
 
 
 class Duplex(Crf):
@@ -74,6 +108,7 @@ class Duplex(Crf):
     )
     psvr_calc = Derived(
         T("PSVR calculated", "收缩期峰值流速比(计算值)"),
+        lambda v, dossier: ratio(v.get("psv_max_cms"), v.get("psv_ref_cms")),
         unit="ratio",
         show_if="dus_occlusion=N",
         sdtm="CV[PSVRCALC]",
@@ -100,7 +135,7 @@ class Duplex(Crf):
         hard=Range(3, 60),
         sdtm="CV[ANEUDIAM]",
     )
-    dus_status = Derived(T("Patency status of this reading", "本次判读通畅状态"), sdtm="CV[PATSTAT]")
+    dus_status = Derived(T("Patency status of this reading", "本次判读通畅状态"), _status, sdtm="CV[PATSTAT]")
     dus_images = FileItem(T("Images uploaded", "影像上传"), "O", sdtm="CV.CVXFN")
 
     layout = (
@@ -111,6 +146,41 @@ class Duplex(Crf):
         Section(
             T("Findings", "所见"),
             ("stenosis_cat", "restenosis_loc", "waveform_dist", "aneurysm_mm", "dus_status", "dus_images"),
+        ),
+    )
+
+    contradictions = (
+        Contradiction(
+            "DUS.stenosis_cat",
+            ("stenosis_cat", "dus_occlusion"),
+            lambda v: (v["stenosis_cat"] == "3") != (v["dus_occlusion"] == "Y"),
+            T("Stenosis category 3 must equal occlusion.", '狭窄程度"闭塞"须与是否闭塞一致。'),
+            cells=("stenosis_cat: 3 ⇔ dus_occlusion=Y",),
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-087",
+            ("psvr", "psvr_calc"),
+            lambda v: abs(v["psvr_calc"] - v["psvr"]) > Decimal("0.10"),
+            T("Reported PSVR differs from PSV ratio.", "PSVR报告值与计算值不符。"),
+            cells=("psvr_calc: differs from psvr by > 0.10",),
+        ),
+        Contradiction(
+            "EC-089",
+            ("stenosis_cat", "psvr_calc", "psvr"),
+            lambda v: _disagrees(v),
+            T("PSVR and stenosis category disagree.", "PSVR与狭窄分级不一致。"),
+            cells=("stenosis_cat: 0 with PSVR > 2.4", "stenosis_cat: 1–2 with PSVR ≤ 2.4"),
+            may_be_blank=("psvr_calc", "psvr"),
+        ),
+        Contradiction(
+            "DUS.waveform_dist",
+            ("waveform_dist", "dus_occlusion"),
+            lambda v: v["waveform_dist"] == "ABS" and v["dus_occlusion"] == "N",
+            T("Distal waveform absent, but the lesion is not occluded.", "远端未探及波形,但病变未闭塞。"),
+            cells=("waveform_dist: ABS with dus_occlusion=N",),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from protocol.codelists import EXITREAS, NY, VITAL
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DateItem, IntItem, Range, Unusual
 
 
@@ -58,6 +58,34 @@ class StudyExit(Crf):
                 "vital_check_result",
                 "all_events_entered",
             ),
+        ),
+    )
+
+    contradictions = (
+        Contradiction(
+            "EC-120",
+            ("last_contact_date", "exit_date"),
+            lambda v: v["last_contact_date"] > v["exit_date"],
+            T("Last contact after exit date.", "最后联系日期晚于退出日期。"),
+            cells=("last_contact_date: ≤ exit_date",),
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-119",
+            ("contact_attempts", "exit_reason"),
+            lambda v: v["exit_reason"] == "LTFU" and v["contact_attempts"] < 3,
+            T("Fewer than 3 contact attempts before loss to follow-up.", "失访前联系次数少于3次。"),
+            cells=("exit_reason: LTFU without 3 contact attempts",),
+            limit_of=("contact_attempts",),
+        ),
+        Contradiction(
+            "EXIT.last_contact_date",
+            ("last_contact_date", "exit_date"),
+            lambda v: (v["exit_date"] - v["last_contact_date"]).days > 60,
+            T("Last contact more than 60 days before the exit date.", "最后联系日期早于退出日期60天以上。"),
+            cells=("last_contact_date: > 60 d before exit_date",),
         ),
     )
 

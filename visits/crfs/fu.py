@@ -2,7 +2,7 @@
 
 from protocol.codelists import COMPLY, CONTACT, NY, NYU, RUTH, SMOKE, SYMCHG, SYMPT, VITAL
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DateItem, IntItem, MultiCodeItem, Range, TextItem, Unusual
 
 
@@ -170,6 +170,22 @@ class FollowUp(Crf):
             ("comply_asa", "comply_p2y12", "comply_oac", "comply_statin", "fu_smoking"),
         ),
         Section(T("Tests", "检查"), ("fu_tests_missing",)),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-055",
+            ("symptoms", "fu_rutherford"),
+            lambda v: not {"ULC", "GANG"}.isdisjoint(v["symptoms"]) and v["fu_rutherford"] < "5",
+            T("Tissue loss with Rutherford < 5.", "有溃疡或坏疽但Rutherford<5级。"),
+        ),
+        Contradiction(
+            "FU.symptoms",
+            ("symptoms", "fu_rutherford"),
+            lambda v: "NONE" in v["symptoms"] and v["fu_rutherford"] >= "2",
+            T("No symptoms, but Rutherford category 2 or higher.", "无症状,但Rutherford分级≥2级。"),
+            cells=("symptoms: NONE with rutherford ≥ 2",),
+        ),
     )
 
     class Meta(Crf.Meta):

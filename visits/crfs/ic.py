@@ -2,8 +2,8 @@
 
 from protocol.codelists import NY
 from protocol.words import T
-from visits.crfs.base import Crf, Section
-from visits.items import CodeItem, DateItem, DateTimeItem, Derived, RefItem, TextItem, Unusual
+from visits.crfs.base import Contradiction, Crf, Section
+from visits.items import CodeItem, DateItem, DateTimeItem, Derived, RefItem, TextItem, Unusual, local_day
 
 
 class Consent(Crf):
@@ -101,6 +101,16 @@ class Consent(Crf):
         ),
         Section(
             T("Earlier participation", "既往参与情况"), ("prior_participation", "rescreen_of", "other_trial")
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "IC.consent_dt",
+            ("consent_dt", "screening_date"),
+            lambda v: (local_day(v["consent_dt"]) - v["screening_date"]).days > 30,
+            T("Consent more than 30 days after screening.", "知情同意晚于筛选30天以上。"),
+            cells=("consent_dt: > screening_date + 30 d",),
         ),
     )
 

@@ -1,9 +1,17 @@
 """IE: Eligibility."""
 
+from protocol import eligibility
 from protocol.codelists import IENA, IEOUT, NY, SFREAS
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section, Values
 from visits.items import CodeItem, DateItem, RefItem, TextItem
+
+CRITERIA = tuple(criterion.id for criterion in eligibility.CRITERIA)
+
+
+def _unmet(v: Values) -> bool:
+    """Say whether a criterion forbids the subject's entry."""
+    return any(v.get(name) == ("N" if name.startswith("inc") else "Y") for name in CRITERIA)
 
 
 class Eligibility(Crf):
@@ -193,6 +201,50 @@ class Eligibility(Crf):
         Section(
             T("Conclusion", "结论"),
             ("elig_outcome", "elig_date", "elig_confirmed_by", "sf_reason_cd", "sf_reason"),
+        ),
+    )
+
+    contradictions = (
+        Contradiction(
+            "EC-021",
+            ("inc03", "exc02"),
+            lambda v: v["inc03"] == v["exc02"] == "Y",
+            T("I3 and E2 contradict each other.", "入选标准3与排除标准2矛盾。"),
+        ),
+        Contradiction(
+            "EC-022",
+            ("inc04", "exc06"),
+            lambda v: v["inc04"] == v["exc06"] == "Y",
+            T("I4 and E6 contradict each other.", "入选标准4与排除标准6矛盾。"),
+        ),
+        Contradiction(
+            "EC-023",
+            ("inc07", "exc07"),
+            lambda v: v["inc07"] == v["exc07"],
+            T("I7 and E7 must be opposite.", "入选标准7与排除标准7应相反。"),
+        ),
+        Contradiction(
+            "EC-024",
+            ("inc02", "exc10"),
+            lambda v: v["inc02"] == v["exc10"],
+            T("I2 and E10 must be opposite.", "入选标准2与排除标准10应相反。"),
+        ),
+        Contradiction(
+            "EC-025",
+            ("elig_outcome", *CRITERIA),
+            lambda v: v["elig_outcome"] == "ELIG" and _unmet(v),
+            T("Eligible outcome with an unmet criterion.", "存在不符合标准项,不能判定为符合入组。"),
+            may_be_blank=CRITERIA,
+        ),
+        Contradiction(
+            "EC-026",
+            ("elig_outcome", "sf_reason_cd", *CRITERIA),
+            lambda v: (v["elig_outcome"], v["sf_reason_cd"]) == ("SF", "IE") and not _unmet(v),
+            T(
+                "Screen failure for an unmet criterion, but no criterion is unmet.",
+                "因不符合标准而筛选失败,但未标明不符合的标准。",
+            ),
+            may_be_blank=CRITERIA,
         ),
     )
 

@@ -1,9 +1,18 @@
 """IMG: Follow-up angiography / CTA."""
 
+from typing import Any
+
+from protocol import patency
 from protocol.codelists import IMGMOD, NY, READER
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Crf, Section, Values
 from visits.items import CodeItem, DateItem, Derived, IntItem, Range, RefItem, Unusual
+
+
+def _status(v: Values, dossier: Any) -> str | None:
+    if v.get("img_diagnostic") is None:
+        return None
+    return patency.angiography_status(diagnostic=v.get("img_diagnostic"), stenosis_pct=v.get("img_sten_pct"))
 
 
 class FollowUpImaging(Crf):
@@ -28,7 +37,7 @@ class FollowUpImaging(Crf):
         show_if="img_diagnostic=Y",
         sdtm="CV[PCTDIAST]",
     )
-    img_status = Derived(T("Patency status", "通畅状态"), sdtm="CV[PATSTAT]")
+    img_status = Derived(T("Patency status", "通畅状态"), _status, sdtm="CV[PATSTAT]")
 
     layout = (
         Section(T("Exam", "检查"), ("img_date", "img_mode", "img_lesion", "img_reader")),

@@ -1,9 +1,12 @@
 """LES: Target/other lesion, angiographic."""
 
+from protocol.clinical import half_up, runoff_count
 from protocol.codelists import LESION, NY, PACSS, READER, RUNOFF, SEG, SIDE, TASC, TOSAKA
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, MultiCodeItem, Range, Unusual
+
+TARGETS = ("L1", "L2", "L3")
 
 
 class Lesion(Crf):
@@ -123,6 +126,7 @@ class Lesion(Crf):
     ro_pero = CodeItem(T("Peroneal runoff", "腓动脉"), RUNOFF, "R!", show_if="is_target=Y", sdtm="CV[RUNOFF]")
     runoff_count = Derived(
         T("Patent runoff vessels", "通畅流出道支数"),
+        lambda v, dossier: runoff_count(v.get("ro_ata"), v.get("ro_pta"), v.get("ro_pero")),
         unit="vessels",
         show_if="is_target=Y",
         sdtm="CV[RUNOFFN]",
@@ -145,6 +149,70 @@ class Lesion(Crf):
             T("Calcium and thrombus", "钙化与血栓"), ("pacss", "severe_calc_pta", "acute_thrombus", "tasc")
         ),
         Section(T("Runoff", "流出道"), ("ro_ata", "ro_pta", "ro_pero", "runoff_count")),
+    )
+
+    contradictions = (
+        Contradiction(
+            "EC-062",
+            ("occlusion", "stenosis_pct"),
+            lambda v: (v["occlusion"] == "Y") != (v["stenosis_pct"] == 100),
+            T("Occlusion must equal 100 % stenosis.", "闭塞与狭窄率100%须一致。"),
+            cells=("occlusion: Y ⇔ stenosis_pct = 100",),
+        ),
+        Contradiction(
+            "EC-063",
+            ("tosaka", "occlusion"),
+            lambda v: (v["tosaka"] == "3") != (v["occlusion"] == "Y"),
+            T("Tosaka class III must equal occlusion.", "Tosaka III型与闭塞须一致。"),
+            cells=("tosaka: 3 ⇔ occlusion=Y",),
+        ),
+        Contradiction(
+            "EC-065",
+            ("mld_mm", "rvd_mm"),
+            lambda v: v["mld_mm"] > v["rvd_mm"],
+            T("Minimum lumen diameter exceeds reference diameter.", "最小管腔直径大于参考血管直径。"),
+            cells=("mld_mm: ≤ rvd_mm",),
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-064",
+            ("tosaka", "lesion_length_mm"),
+            lambda v: (
+                (v["tosaka"] == "1" and v["lesion_length_mm"] > 50)
+                or (v["tosaka"] == "2" and v["lesion_length_mm"] <= 50)
+            ),
+            T("Tosaka class disagrees with lesion length.", "Tosaka分型与病变长度不一致。"),
+            cells=("tosaka: 1 with length > 50", "tosaka: 2 with length ≤ 50"),
+        ),
+        Contradiction(
+            "EC-066",
+            ("stenosis_pct", "mld_mm", "rvd_mm"),
+            lambda v: abs(v["stenosis_pct"] - half_up(100 * (1 - v["mld_mm"] / v["rvd_mm"]), 0)) > 10,
+            T("Stenosis does not match MLD and RVD.", "狭窄率与MLD/RVD不符。"),
+        ),
+        Contradiction(
+            "LES.lesion_no",
+            ("lesion_no", "is_target"),
+            lambda v: (v["lesion_no"] in TARGETS) != (v["is_target"] == "Y"),
+            T("Target lesions are L1 to L3, other lesions L4 to L6.", "靶病变编号为L1-L3,其他病变为L4-L6。"),
+            cells=("lesion_no: L4–L6 with is_target=Y", "lesion_no: L1–L3 with is_target=N"),
+        ),
+        Contradiction(
+            "LES.les_segment",
+            ("les_segment", "is_target"),
+            lambda v: v["is_target"] == "Y" and not {"CFA", "P2", "P3"}.isdisjoint(v["les_segment"]),
+            T("Target lesion in the common femoral artery, P2 or P3.", "靶病变累及股总动脉、P2或P3段。"),
+            cells=("les_segment: CFA, P2 or P3 on a target lesion",),
+        ),
+        Contradiction(
+            "LES.stenosis_pct",
+            ("stenosis_pct", "is_target"),
+            lambda v: v["is_target"] == "Y" and v["stenosis_pct"] < 50,
+            T("Target lesion with less than 50 % stenosis.", "靶病变狭窄<50%。"),
+            cells=("stenosis_pct: < 50 on a target lesion",),
+        ),
     )
 
     class Meta(Crf.Meta):

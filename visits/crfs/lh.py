@@ -2,7 +2,7 @@
 
 from protocol.codelists import AIOD, ISRN, NY, NYU, PRIORTX, SIDE
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, MultiCodeItem, PartialDateItem, TextItem, Unusual
 
 
@@ -52,6 +52,25 @@ class IndexLimbHistory(Crf):
             ("isr_number", "prior_isr_tx", "prior_isr_tx_date", "symptom_onset"),
         ),
         Section(T("Inflow and other limb", "流入道与对侧肢体"), ("aortoiliac_status", "contra_pad")),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-130",
+            ("prior_isr_tx", "isr_number"),
+            lambda v: v["isr_number"] == "1" and "NONE" not in v["prior_isr_tx"],
+            T("First ISR but prior ISR treatment recorded.", "首次再狭窄但有既往ISR治疗。"),
+        ),
+        Contradiction(
+            "LH.prior_isr_tx",
+            ("prior_isr_tx", "isr_number"),
+            lambda v: v["isr_number"] in ("2", "3") and "NONE" in v["prior_isr_tx"],
+            T(
+                "Not the first ISR, but no prior ISR treatment recorded.",
+                "非首次再狭窄,但未记录既往ISR治疗。",
+            ),
+            cells=("prior_isr_tx: NONE with isr_number in (2,3)",),
+        ),
     )
 
     class Meta(Crf.Meta):

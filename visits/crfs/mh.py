@@ -2,7 +2,7 @@
 
 from protocol.codelists import AMPLVL, CVATYPE, DMTX, DMTYPE, NY, NYHA, NYU, SMOKE
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DecItem, IntItem, PartialDateItem, Range, Unusual
 
 
@@ -117,6 +117,31 @@ class MedicalHistory(Crf):
         Section(
             T("Bleeding, allergy, life expectancy", "出血、过敏与预期寿命"),
             ("active_bleeding", "allergy_contrast", "allergy_paclitaxel", "allergy_antiplt", "life_exp_2y"),
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-014",
+            ("ckd", "dialysis"),
+            lambda v: v["dialysis"] == "Y" and v["ckd"] != "Y",
+            T("Dialysis without chronic kidney disease.", "透析但未记录慢性肾脏病。"),
+        ),
+        Contradiction(
+            "EC-015",
+            ("pack_years", "smoking"),
+            lambda v: v["smoking"] in ("FOR", "CUR") and v["pack_years"] == 0,
+            T("Smoker or former smoker with 0 pack-years.", "吸烟或已戒烟者吸烟包年为0,请核实。"),
+        ),
+        Contradiction(
+            "EC-019",
+            ("allergy_paclitaxel",),
+            lambda v: v["allergy_paclitaxel"] == "Y",
+            T(
+                "Paclitaxel hypersensitivity recorded: confirm suitability.",
+                "记录有紫杉醇过敏,请确认是否适合入组。",
+            ),
+            limit_of=("allergy_paclitaxel",),
         ),
     )
 

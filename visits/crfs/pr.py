@@ -1,8 +1,11 @@
 """PR: Index procedure, common."""
 
+from datetime import timedelta
+
 from protocol.codelists import ACCESS, ANES, CLOSE, COHORT, NY, PCOMPL
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs import across
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import (
     CodeItem,
     DateItem,
@@ -15,7 +18,10 @@ from visits.items import (
     RefItem,
     TextItem,
     Unusual,
+    local_day,
 )
+
+ONE_MINUTE, SIX_HOURS, ONE_DAY = timedelta(minutes=1), timedelta(hours=6), timedelta(days=1)
 
 
 class IndexProcedure(Crf):
@@ -142,8 +148,21 @@ class IndexProcedure(Crf):
         T("Procedure complications", "手术并发症"), PCOMPL, "R!", exclusive=("NONE",), sdtm="FA[PCOMPL]"
     )
     embolic_protection = CodeItem(T("Distal protection used", "远端保护装置"), NY, "R", sdtm="DX.DXOCCUR")
-    technical_success = Derived(T("Technical success", "技术成功"), sdtm="FA[TECHSUCC]")
-    proc_success = Derived(T("Procedural success", "手术成功"), sdtm="FA[PROCSUCC]")
+    technical_success = Derived(
+        T("Technical success", "技术成功"),
+        across.technical_success,
+        reads_dossier=True,
+        codelist=NY,
+        soft=Unusual("N"),
+        sdtm="FA[TECHSUCC]",
+    )
+    proc_success = Derived(
+        T("Procedural success", "手术成功"),
+        across.procedural_success,
+        reads_dossier=True,
+        codelist=NY,
+        sdtm="FA[PROCSUCC]",
+    )
 
     layout = (
         Section(T("Plan", "计划"), ("planned_cohort", "planned_dt", "plan_reason")),
@@ -167,6 +186,56 @@ class IndexProcedure(Crf):
         Section(
             T("Outcome", "结果"),
             ("proc_complication", "embolic_protection", "technical_success", "proc_success"),
+        ),
+    )
+
+    contradictions = (
+        Contradiction(
+            "PR.proc_start",
+            ("proc_start", "proc_date"),
+            lambda v: local_day(v["proc_start"]) != v["proc_date"],
+            T("The procedure must start on its date.", "手术开始时间须在手术日期当天。"),
+            cells=("proc_start: date = proc_date",),
+        ),
+        Contradiction(
+            "PR.proc_end",
+            ("proc_end", "proc_start"),
+            lambda v: not ONE_MINUTE <= v["proc_end"] - v["proc_start"] <= ONE_DAY,
+            T(
+                "The procedure must end after its start, within 24 hours.",
+                "手术结束须晚于开始,且不超过24小时。",
+            ),
+            cells=("proc_end: > proc_start", "proc_end: ≤ 24 h"),
+        ),
+        Contradiction(
+            "PR.study_dev_dt",
+            ("study_dev_dt", "proc_start", "proc_end"),
+            lambda v: not v["proc_start"] <= v["study_dev_dt"] <= v["proc_end"],
+            T(
+                "The first study device must be introduced between start and end.",
+                "首个研究器械进入体内时间须在手术开始与结束之间。",
+            ),
+            cells=("study_dev_dt: between proc_start and proc_end",),
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-038",
+            ("planned_dt", "study_dev_dt"),
+            lambda v: v["planned_dt"] > v["study_dev_dt"],
+            T(
+                "Cohort recorded after the first study device: major deviation created.",
+                "分组记录晚于首个研究器械使用,已生成重大方案偏离。",
+            ),
+            cells=("planned_dt: > study_dev_dt (EC-038)",),
+        ),
+        Contradiction(
+            "PR.proc_end.long",
+            ("proc_end", "proc_start"),
+            lambda v: v["proc_end"] - v["proc_start"] > SIX_HOURS,
+            T("The procedure took more than 6 hours.", "手术时间超过6小时。"),
+            cells=("proc_end: > 6 h",),
         ),
     )
 

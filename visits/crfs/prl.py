@@ -2,7 +2,7 @@
 
 from protocol.codelists import ADJ, CROSS, DISS, NY, READER
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import CodeItem, DecItem, IntItem, MultiCodeItem, Range, RefItem, Unusual
 
 
@@ -194,6 +194,22 @@ class LesionTreatment(Crf):
                 "runoff_after",
                 "prl_reader",
             ),
+        ),
+    )
+
+    warnings = (
+        Contradiction(
+            "EC-081",
+            ("predil_done", "crossing"),
+            lambda v: v["predil_done"] == "N" and v["crossing"] != "FAIL",
+            T("No pre-dilation: confirm.", "未预扩张,请确认。"),
+            limit_of=("predil_done",),
+        ),
+        Contradiction(
+            "EC-082",
+            ("flow_limiting", "final_diss"),
+            lambda v: v["flow_limiting"] == "Y" and v["final_diss"] in ("0", "A"),
+            T("Flow-limiting dissection with grade 0 or A.", "限流性夹层与夹层分级不符。"),
         ),
     )
 

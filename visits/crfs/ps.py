@@ -1,8 +1,9 @@
 """PS: Prior stent."""
 
 from protocol.codelists import FRACT, NY, SEG, STTYPE
+from protocol.partial_dates import is_before
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Contradiction, Crf, Section
 from visits.items import (
     CodeItem,
     DecItem,
@@ -14,6 +15,8 @@ from visits.items import (
     TextItem,
     Unusual,
 )
+
+EARLIEST_IMPLANT = "1995"
 
 
 class PriorStent(Crf):
@@ -49,6 +52,16 @@ class PriorStent(Crf):
         Section(T("Stent", "支架"), ("ps_no", "ps_type", "ps_brand", "ps_implant_date")),
         Section(T("Position", "位置"), ("ps_segment", "ps_diameter_mm", "ps_length_mm")),
         Section(T("State before the procedure", "术前状态"), ("ps_fracture", "ps_carries_tl")),
+    )
+
+    warnings = (
+        Contradiction(
+            "PS.ps_implant_date",
+            ("ps_implant_date",),
+            lambda v: is_before(v["ps_implant_date"], EARLIEST_IMPLANT) is True,
+            T("Stent implanted before 1995: please confirm.", "支架植入早于1995年,请确认。"),
+            cells=("ps_implant_date: < 1995",),
+        ),
     )
 
     class Meta(Crf.Meta):

@@ -14,6 +14,7 @@ from visits.items.kinds import (
     TextItem,
 )
 from visits.items.limits import Range, Unusual
+from visits.items.parsing import local_day
 from visits.items.refusals import ConfirmNeeded, ItemRefused, Parsed
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "RefItem",
     "TextItem",
     "Unusual",
+    "local_day",
 ]

@@ -129,14 +129,7 @@ class Item(models.Field):
 
     def unusual(self, value: Any) -> Bilingual | None:
         """Return the question to ask about a value beyond the soft limit, or None."""
-        if self.soft is None or expressions.is_blank(value) or value in self.soft:
-            return None
-        if isinstance(self.soft, Unusual):
-            assert self.codelist is not None
-            chosen = value if isinstance(value, list) else [value]
-            decodes = [self.codelist.decode(code) for code in chosen if code in self.soft.codes]
-            return self.soft.outside(self.label, decodes)
-        return self.soft.outside(self.label, self.unit)
+        return _question(self, value)
 
 
 class Derived:
@@ -183,3 +176,21 @@ class Derived:
         if self.compute is None or (self.reads_dossier and dossier is None):
             return None
         return self.compute(values, dossier)
+
+    def unusual(self, value: Any) -> Bilingual | None:
+        """Return the question to ask about a value beyond the soft limit, or None."""
+        return _question(self, value)
+
+
+def _question(asked: Item | Derived, value: Any) -> Bilingual | None:
+    if asked.soft is None or expressions.is_blank(value) or value in asked.soft:
+        return None
+    if isinstance(asked.soft, Range):
+        return asked.soft.outside(asked.label, asked.unit)
+    chosen = value if isinstance(value, list) else [value]
+    decodes = [
+        asked.codelist.decode(code) if asked.codelist else Bilingual(code, code)
+        for code in chosen
+        if code in asked.soft.codes
+    ]
+    return asked.soft.outside(asked.label, decodes)

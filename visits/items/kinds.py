@@ -157,7 +157,7 @@ class DateTimeItem(Item, models.DateTimeField):
     def typed(self, value: Any, today: date | None) -> datetime:
         if not isinstance(value, datetime) or value.tzinfo is None:
             raise parsing.not_a_date(str(value), parsing.HOW_TIME)
-        _refuse_day(value.astimezone(parsing.ZONE).date(), today)
+        _refuse_day(parsing.local_day(value), today)
         return value
 
     def parse(self, text: Any, *, today: date) -> Parsed:

@@ -123,6 +123,11 @@ def date_and_time(text: str) -> datetime:
     return datetime(on.year, on.month, on.day, hour, minute, *second, tzinfo=ZONE)
 
 
+def local_day(moment: datetime) -> date:
+    """Return the calendar day of a moment in the study's zone."""
+    return moment.astimezone(ZONE).date()
+
+
 def not_a_date(text: str, how: Bilingual) -> ItemRefused:
     """Say that a text is no date, or one that could be read in more than one way."""
     shown = visible(text)
