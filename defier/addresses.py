@@ -14,7 +14,7 @@ def var_folder() -> Path:
 
 
 def read(file: Path | None = None) -> dict[str, str]:
-    """Return the lines NAME=value of the address file, or nothing where there is none (or it may not be read)."""
+    """Return the lines NAME=value of the address file; none where there is no file or it may not be read."""
     try:
         text = (file or var_folder() / "address.env").read_text()
     except (FileNotFoundError, PermissionError):

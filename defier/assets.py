@@ -1,7 +1,7 @@
 """Make what the browser and the translations need out of their sources: `python -m defier.assets`.
 
-The few files of npm packages that pages use go to static/vendor/, catalogues are compiled (by Babel: no program
-of gettext is needed), and `collectstatic` gives every file a name that carries its hash.
+The few files of npm packages that pages use go to static/vendor/, catalogues are compiled (by Babel: no
+program of gettext is needed), and `collectstatic` gives every file a name that carries its hash.
 """
 
 import os

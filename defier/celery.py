@@ -5,8 +5,13 @@ costs one round of the sweeper.
 """
 
 import os
+import signal
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
+
+from defier.children import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "defier.settings")
 
@@ -14,3 +19,9 @@ app = Celery("defier")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="jobs")
+
+
+@worker_process_init.connect
+def end_with_the_worker(**_: Any) -> None:
+    """Let a pool process end when its worker is killed; it would wait for ever for a worker that is gone."""
+    die_with_parent(signal.SIGKILL)

@@ -1,11 +1,13 @@
 """Child processes that never outlive their parent, and never run a database as root."""
 
+import contextlib
 import ctypes
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -93,16 +95,14 @@ def stop(process: subprocess.Popen[bytes], *, ask: int = signal.SIGTERM, patienc
 
 def kill_group(group: int) -> None:
     """End every process of a group that we started; no error where it is gone."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
-def wait_for(condition: Callable[[], bool], *, process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
-    """Wait until the condition holds; RuntimeError with the end of the log when the child dies or time is up."""
-    import time
-
+def wait_for(
+    condition: Callable[[], bool], *, process: subprocess.Popen[bytes], log: Path, seconds: float
+) -> None:
+    """Wait until the condition holds; RuntimeError with the log's end when the child dies or time is up."""
     deadline = time.monotonic() + seconds
     while not condition():
         if process.poll() is not None or time.monotonic() > deadline:

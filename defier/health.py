@@ -35,7 +35,9 @@ def _durability() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])
         settings = dict(cursor.fetchall())
-    return [f"PostgreSQL runs with {name} = {settings.get(name)}" for name in wanted if settings.get(name) != "on"]
+    return [
+        f"PostgreSQL runs with {name} = {settings.get(name)}" for name in wanted if settings.get(name) != "on"
+    ]
 
 
 def _role() -> list[str]:
@@ -56,7 +58,9 @@ def _triggers() -> list[str]:
 
     from audit.exempt import EXEMPT
 
-    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
+    tables = {
+        model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"

@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line, in UTC; JSON escapes line breaks, so that no input forges a line (SEC-19)."""
+"""Logs as one JSON object a line, in UTC; JSON escapes line breaks, so no input forges a line (SEC-19)."""
 
 from typing import Any
 
@@ -43,6 +43,7 @@ def logging(*, level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
             "fontTools": {"level": "ERROR"},
             "weasyprint": {"level": "ERROR"},
         },

@@ -12,7 +12,8 @@ from django.utils import timezone
 Respond = Callable[[HttpRequest], HttpResponse]
 
 PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+    f"{feature}=()"
+    for feature in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
 )
 
 
@@ -42,5 +43,7 @@ class LimitsMiddleware:
             try:
                 request.POST  # noqa: B018 - reading it is what counts the fields
             except (TooManyFieldsSent, TooManyFilesSent):
-                return render(request, "413.html", {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}, status=413)
+                return render(
+                    request, "413.html", {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}, status=413
+                )
         return self.get_response(request)

@@ -4,6 +4,7 @@ Nothing here starts a server. Names of the environment are listed in README.md.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.usersessions",
+    "axes",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sites.access.ActorMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "defier.urls"
 WSGI_APPLICATION = "defier.wsgi.application"
@@ -145,6 +148,7 @@ CELERY_BEAT_SCHEDULE = {"sweep": {"task": "audit.sweep", "schedule": 15.0, "opti
 # --- accounts ----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "sites.User"
 AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
@@ -169,6 +173,18 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+# Counted per account, whatever the address, in PostgreSQL (ACC-04).
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_IPWARE_PROXY_COUNT = 1 if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # it wants the address to count as well; our rule is stricter
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -9,7 +9,9 @@ from tests import servers
 
 STARTED = None if "PYTEST_XDIST_WORKER" in os.environ else servers.ensure()
 servers.own_broker_database()
-os.environ.update({"DJANGO_SETTINGS_MODULE": "defier.settings", "DEMO": "0", "MFA_REQUIRED": "0", "STATIC_HASHED": "0"})
+os.environ.update(
+    {"DJANGO_SETTINGS_MODULE": "defier.settings", "DEMO": "0", "MFA_REQUIRED": "0", "STATIC_HASHED": "0"}
+)
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 import django.conf  # noqa: E402

@@ -1,4 +1,4 @@
-"""One template database a run, built by edc_owner; clones of it for every process and for tests that commit."""
+"""One template database, built by edc_owner; clones of it for every process and for tests that commit."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ KEPT_TEMPLATES = 4
 
 
 def template_name() -> str:
-    """Name the template by what builds it, so that an unchanged schema is built once on a server that stays."""
+    """Name the template by what builds it: an unchanged schema is built once on a server that stays."""
     digest = hashlib.sha256()
     for app in APPS:
         for file in sorted([*(ROOT / app).glob("migrations/*.py"), *(ROOT / app).rglob("*.sql")]):
@@ -35,7 +35,9 @@ def clone() -> str:
             _drop_leftovers(owner)
             _build(owner, template)
         name = f"test_{os.getpid()}_{os.urandom(3).hex()}"
-        owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        owner.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
         _close_to_others(owner, name)
     return name
 

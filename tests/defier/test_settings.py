@@ -29,7 +29,9 @@ def test_applications_that_may_never_be_installed() -> None:
 @pytest.mark.urs("AUD-04")
 def test_tests_connect_as_the_application() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT current_user, rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+        )
         assert cursor.fetchone() == ("edc_app", False, False)
 
 

@@ -1,0 +1,186 @@
+"""`make run`: database, broker, migrations, demo, web and workers, all children of this one process.
+
+The children live in sessions of their own and die with this process however it ends; when one of them dies,
+this process says which, ends the others and itself.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+from defier import addresses, children, embedded, processes
+
+FIRST_SUBJECTS = 40
+PROGRAMS = Path(sys.executable).parent
+
+
+class Asked(Exception):
+    """Somebody asked us to end."""
+
+
+class House:
+    """The running processes, by name, in the order in which they were started."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.var = addresses.var_folder()
+
+    def log(self, name: str) -> Path:
+        return self.var / "log" / f"{name}.log"
+
+    def start(self, process: processes.Process, **more: str) -> None:
+        """Start a long-running process of the table, without the address of the owner."""
+        told = {**self.environment, "DATABASE_OWNER_URL": "", **process.environment, **more}
+        command = [PROGRAMS / process.command[0], *process.command[1:]]
+        # A killed supervisor cannot wait for a job to end: the job row makes another worker do it again.
+        last_word = signal.SIGTERM if process is processes.WEB else signal.SIGKILL
+        self.running[process.name] = children.spawn(
+            command, environment=told, log=self.log(process.name), dies_with=last_word, cwd=addresses.ROOT
+        )
+
+    def start_command(self, name: str, *words: str) -> subprocess.Popen[bytes]:
+        """Start a command of manage.py that may use the owner's address."""
+        return children.spawn(
+            [sys.executable, "manage.py", *words],
+            environment={**self.environment, "EDC_PROCESS": name, "EDC_STATEMENT_TIMEOUT": "10min"},
+            log=self.log(name),
+            dies_with=signal.SIGKILL,
+            cwd=addresses.ROOT,
+        )
+
+    def command(self, name: str, *words: str) -> None:
+        """Run a command of manage.py to its end; RuntimeError with its last words when it fails."""
+        process = self.start_command(name, *words)
+        try:
+            status = process.wait()
+        except BaseException:
+            children.kill_group(process.pid)
+            raise
+        if status:
+            raise RuntimeError(f"manage.py {' '.join(words)} failed:\n{tail(self.log(name))}")
+
+    def fallen(self) -> str | None:
+        """Return the name of a process that has ended, None while all live."""
+        return next((name for name, process in self.running.items() if process.poll() is not None), None)
+
+    def stop(self) -> None:
+        """Ask all to end, at once for the processes of ours, then the broker, then the database."""
+        servers = {
+            name: self.running.pop(name) for name in ("postgres", "valkey-server") if name in self.running
+        }
+        for process in self.running.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in reversed(self.running.values()):
+            children.stop(process)
+        embedded.stop_all(servers)
+
+
+def tail(log: Path, lines: int = 25) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the system until Ctrl-C; 0 when asked to end, 1 when a part failed."""
+    parser = argparse.ArgumentParser(prog="python -m defier.run", description="Run the whole system.")
+    parser.add_argument("--real", action="store_true", help="an empty study of your own instead of the demo")
+    parser.add_argument("--port", type=int, default=8000, help="preferred port of the web server")
+    parser.add_argument("--with-parent", action="store_true", help="end when the parent process ends")
+    chosen = parser.parse_args(arguments)
+    if chosen.with_parent:
+        children.die_with_parent(signal.SIGTERM)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _ask)
+    house = House(dict(os.environ))
+    try:
+        return _run(house, demo=not chosen.real, port=embedded.free_port(chosen.port))
+    except Asked:
+        print("\nStopping.", flush=True)
+        return 0
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave a half-stopped house
+        house.stop()
+
+
+def _ask(number: int, frame: FrameType | None) -> None:
+    raise Asked
+
+
+def _run(house: House, *, demo: bool, port: int) -> int:
+    begun = time.monotonic()
+    if not os.environ.get("DATABASE_URL"):
+        servers = embedded.launch(house.var, demo=demo, dies_with_us=True)
+        house.running.update(servers.processes)
+        house.environment.update(servers.environment)
+    house.environment["DEMO"] = str(int(demo))
+    house.command("migrate", *processes.MIGRATE[2:])
+    house.start(processes.WEB, WEB_BIND=f"127.0.0.1:{port}")
+    for process in (processes.WORKER, processes.PDF, processes.BEAT):
+        house.start(process)
+    if demo:
+        house.command("demo", "load_demo", "--first", str(FIRST_SUBJECTS))
+    _wait_for_web(house, port)
+    _welcome(house, port, demo=demo, seconds=time.monotonic() - begun)
+    rest = house.start_command("demo", "load_demo") if demo else None
+    return _watch(house, rest)
+
+
+def _wait_for_web(house: House, port: int) -> None:
+    process, log = house.running["web"], house.log("web")
+    children.wait_for(lambda: answers(port), process=process, log=log, seconds=60)
+
+
+def answers(port: int) -> bool:
+    """Whether the web server says that it and its database are alive."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _welcome(house: House, port: int, *, demo: bool, seconds: float) -> None:
+    print(f"\nReady after {seconds:.0f} s:  http://127.0.0.1:{port}/\n")
+    if demo:
+        _print_logins(house.environment)
+    else:
+        print("The study is empty. `make bootstrap` makes the first administrator.")
+    print(f"\nLogs are in {house.var / 'log'}. Ctrl-C ends everything and keeps the data.\n", flush=True)
+
+
+def _print_logins(environment: Mapping[str, str]) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "demo_logins"], cwd=addresses.ROOT, env=dict(environment), check=False
+    )
+
+
+def _watch(house: House, rest: subprocess.Popen[bytes] | None) -> int:
+    """Stay while every part lives; the loader of the rest may end, or fail without harm."""
+    if rest is not None:
+        house.running["demo"] = rest
+    while True:
+        if rest is not None and rest.poll() is not None:
+            house.running.pop("demo")
+            print("The demo is complete." if rest.returncode == 0 else tail(house.log("demo")), flush=True)
+            rest = None
+        if name := house.fallen():
+            print(f"{name} has ended; stopping the rest.\n{tail(house.log(name))}", file=sys.stderr)
+            return 1
+        time.sleep(0.5)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
