@@ -1,4 +1,4 @@
-"""What a subject brings along: the covariates of the hazard (protocol.md §8.2) and the rest of the history."""
+"""What a subject brings along: the covariates of the hazard (protocol.md §8.2), and the history."""
 
 from __future__ import annotations
 

@@ -201,7 +201,9 @@ def _planned_contacts(rng: Random) -> list[Contact]:
     contacts: list[Contact] = []
     for code in SCHEDULED_FU:
         visit = VISIT[code]
-        assert visit.target_day is not None and visit.lo is not None and visit.hi is not None
+        assert visit.target_day is not None
+        assert visit.lo is not None
+        assert visit.hi is not None
         day = visit.target_day + round(rng.gauss(3, (visit.hi - visit.lo) / 6))
         day = min(max(day, visit.lo), visit.hi)
         if code == "M24" and day < 730 and rng.random() < 0.7:

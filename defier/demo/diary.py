@@ -34,7 +34,7 @@ class Diary:
             self.add(Save(at, who or self.coordinator, sheets))
 
     def entered(self, day: date, longest: int = 10) -> datetime:
-        """Return when something of a day is entered: late that day, or a working day up to `longest` later."""
+        """Return when something of a day is entered: late that day, or up to `longest` days later."""
         lag = min(longest, int(self.rng.expovariate(0.4)))
         if lag == 0:
             return timeline.moment(day, self.rng.uniform(17.0, 18.5))
@@ -176,8 +176,7 @@ def _events(book: Diary) -> None:
         book.save(decided, sheet, who=_member(course))
     for number, harm in enumerate(course.harms, start=1):
         sheet = safety.adverse_event(course, number, harm, rng)
-        at = _reported(book, sheet, course.on(harm.day))
-        book.save(at, sheet)
+        at = _harmed(book, sheet, course.on(harm.day), rng)
         kind = adjudication.INTEREST_TYPES.get(harm.interest)
         if kind:
             decided = _committee(book, at, rng)
@@ -200,8 +199,7 @@ def _amputation(book: Diary, rng: Random) -> None:
     course = book.course
     assert course.amputation is not None
     event = safety.of_amputation(course, rng)
-    at = _reported(book, event, course.on(course.amputation[0]))
-    book.save(at, event)
+    at = _harmed(book, event, course.on(course.amputation[0]), rng)
     book.save(at + timedelta(minutes=12), events.amputation(course, rng))
     decided = _committee(book, at, rng)
     day = course.on(course.amputation[0])
@@ -220,6 +218,17 @@ def _death(book: Diary, rng: Random) -> None:
     more = {"cec_death_cat": page.values["death_cat"]}
     final = adjudication.decision("DTH", "DTH/1", course.on(course.death), decided.date(), **more)
     book.save(decided, final, who=_member(course))
+
+
+def _harmed(book: Diary, final: Sheet, day: date, rng: Random) -> datetime:
+    """Note an adverse event as it is known when it is entered, and its end when that has come."""
+    at = _reported(book, final, day)
+    now, later = safety.as_known(final, at.date())
+    book.save(at, now)
+    if later is not None:
+        end = date.fromisoformat(final.values["ae_end"])
+        book.add(Save(book.entered(end + timedelta(days=1)), book.coordinator, (later,), "NEW_INFORMATION"))
+    return at
 
 
 def _reported(book: Diary, sheet: Sheet, day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""Who takes part: site, day of screening and number of every demo subject, before anything happens to them."""
+"""Who takes part: site, day of screening and number of every demo subject."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def _head(index: int) -> Head:
     screened = _working_day(low + timedelta(days=int(rng.random() * days)))
     if index >= timeline.SUBJECTS:
         return Head(index, Kind.SCREEN_FAILURE, site.code, screened, None)
-    treated = _working_day(screened + timedelta(days=1 + min(14, int(rng.expovariate(0.35)))))
+    treated = screened + timedelta(days=1 + min(14, int(rng.expovariate(0.35))))
+    treated += timedelta(days=7 - treated.weekday() if treated.weekday() > 4 else 0)
     return Head(index, Kind.TREATED, site.code, screened, treated)
 
 

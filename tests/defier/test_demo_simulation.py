@@ -109,7 +109,8 @@ def test_nothing_happens_after_the_end_of_participation_or_after_today() -> None
         seen = [c.day for c in one.contacts if c.mode != "MISS"]
         assert seen == sorted(seen)
         if one.death is not None:
-            assert one.end is not None and one.end.reason == "DTH"
+            assert one.end is not None
+            assert one.end.reason == "DTH"
 
 
 def test_technical_success_bail_out_and_cross_over_are_as_rare_as_the_protocol_says() -> None:

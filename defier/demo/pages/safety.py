@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -14,12 +15,12 @@ from defier.demo.pages.numbers import dec
 
 
 def adverse_event(course: Course, number: int, one: Harm, rng: Random) -> Sheet:
-    """Return the page of one adverse event."""
-    over = one.day + one.days <= course.horizon
+    """Return the page of one adverse event, as it stands when the event is over."""
     values: dict[str, Any] = {
         "ae_term": one.term,
         "ae_start": course.on(one.day).isoformat(),
-        "ae_outcome": "REC" if over else "RECG",
+        "ae_end": course.on(one.day + one.days).isoformat(),
+        "ae_outcome": "REC",
         "ae_severity": one.severity,
         "ae_rel_proc": one.related,
         "ae_rel_device": "0",
@@ -29,29 +30,38 @@ def adverse_event(course: Course, number: int, one: Harm, rng: Random) -> Sheet:
         "ae_serious": "Y" if one.serious else "N",
         "ae_aesi": [one.interest],
     }
-    if over:
-        values["ae_end"] = course.on(one.day + one.days).isoformat()
     if one.serious:
-        values |= _serious(course, one.day, one.days if over else None, one.late, ["HOSP"], rng)
+        values |= _serious(course, one.day, one.days, one.late, ["HOSP"], rng)
     values |= _of_interest(course, one, rng)
     return Sheet(f"AE/{number}", "AE", None, values)
 
 
+def as_known(final: Sheet, on: date) -> tuple[Sheet, Sheet | None]:
+    """Return an adverse event as a day knows it, and what is added when it is over (None: it is over)."""
+    if final.values["ae_end"] <= on.isoformat():
+        return final, None
+    ahead = ("ae_end", "ae_hosp_disch", "ae_outcome")
+    later = {name: final.values[name] for name in ahead if name in final.values}
+    now = {name: value for name, value in final.values.items() if name not in ahead}
+    now["ae_outcome"] = "RECG"
+    key, form, visit = final.key, final.form, final.visit
+    return Sheet(key, form, visit, now), Sheet(key, form, visit, later)
+
+
 def _serious(
-    course: Course, day: int, days: int | None, late: bool, criteria: list[str], rng: Random
+    course: Course, day: int, days: int, late: bool, criteria: list[str], rng: Random
 ) -> dict[str, Any]:
     aware = timeline.moment(course.on(day), rng.uniform(13.0, 18.0))
     report = aware.timestamp() + 3600 * (rng.uniform(30, 90) if late else rng.uniform(2, 20))
     values: dict[str, Any] = {
         "ae_sae_crit": criteria,
         "ae_aware_dt": aware,
-        "ae_report_dt": min(timeline.NOW, aware.fromtimestamp(round(report), timeline.SHANGHAI)),
-        "ae_narrative": "Admitted through the emergency department; treated as described in the discharge letter.",
+        "ae_report_dt": aware.fromtimestamp(round(report), timeline.SHANGHAI),
+        "ae_narrative": "Admitted through the emergency department; treated as the discharge letter says.",
     }
     if "HOSP" in criteria:
         values["ae_hosp_admit"] = course.on(day).isoformat()
-        if days is not None:
-            values["ae_hosp_disch"] = course.on(day + days).isoformat()
+        values["ae_hosp_disch"] = course.on(day + days).isoformat()
     return values
 
 
@@ -97,7 +107,7 @@ def fatal(course: Course, rng: Random) -> Sheet:
         "ae_serious": "Y",
         "ae_aesi": [interest],
     }
-    values |= _serious(course, day, None, False, ["DTH"], rng)
+    values |= _serious(course, day, 0, False, ["DTH"], rng)
     if interest == "MI":
         values |= {"mi_type": "1", "mi_trop_peak": dec(rng.uniform(40, 200), 2)}
     return Sheet("AE/fatal", "AE", None, values)
@@ -107,11 +117,11 @@ def of_amputation(course: Course, rng: Random) -> Sheet:
     """Return the adverse event that led to the major amputation."""
     assert course.amputation is not None
     day = course.amputation[0]
-    over = day + 20 <= course.horizon
     values: dict[str, Any] = {
         "ae_term": "Critical ischaemia of the target limb",
         "ae_start": course.on(day).isoformat(),
-        "ae_outcome": "RECS" if over else "NREC",
+        "ae_end": course.on(day + 20).isoformat(),
+        "ae_outcome": "RECS",
         "ae_severity": "3",
         "ae_rel_proc": "1",
         "ae_rel_device": "0",
@@ -121,7 +131,5 @@ def of_amputation(course: Course, rng: Random) -> Sheet:
         "ae_serious": "Y",
         "ae_aesi": ["NONE"],
     }
-    if over:
-        values["ae_end"] = course.on(day + 20).isoformat()
-    values |= _serious(course, day, 20 if over else None, False, ["HOSP", "DIS"], rng)
+    values |= _serious(course, day, 20, False, ["HOSP", "DIS"], rng)
     return Sheet("AE/amputation", "AE", None, values)

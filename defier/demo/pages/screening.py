@@ -169,9 +169,9 @@ def clinical_status(course: Course, rng: Random) -> Sheet:
 
 
 def eligibility(course: Course, *, angiogram: bool, decided: date | None, unmet: str = "") -> Sheet:
-    """Return the eligibility page: clinical criteria, with `angiogram` all of them, with `decided` the outcome.
+    """Return the eligibility page: the clinical criteria, or with `angiogram` all of them.
 
-    `unmet` names the criterion that makes a screen failure.
+    `decided` is the day of the conclusion, None before it; `unmet` names what made it a screen failure.
     """
     names = CLINICAL_ANSWERS + (ANGIOGRAPHIC_ANSWERS if angiogram else ())
     values: dict[str, Any] = {name: "Y" if name.startswith("inc") else "N" for name in names}
