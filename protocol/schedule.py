@@ -56,7 +56,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "DISCH": {"DISC": "R"},
     "M1": {"FU": "R", "ABI": "R", "DUS": "R", "LB": "R", "IMG": "C", "ICRE": "C"},
     "M3": {"FU": "R", "ABI": "R", "DUS": "R", "IMG": "C", "ICRE": "C"},
-    "M6": {"FU": "R", "ABI": "R", "DUS": "R", "LB": "C", "XR": "C", "IMG": "C", "ICRE": "C"},
+    "M6": {"FU": "R", "ABI": "R", "DUS": "R", "XR": "C", "IMG": "C", "ICRE": "C"},
     "M12": {"FU": "R", "ABI": "R", "DUS": "R", "LB": "C", "XR": "C", "IMG": "C", "ICRE": "C"},
     "M24": {"FU": "R", "ABI": "R", "DUS": "R", "LB": "C", "XR": "C", "IMG": "C", "ICRE": "C"},
     "UNS": {"FU": "R", "ABI": "C", "DUS": "C", "LB": "C", "XR": "C", "IMG": "C", "ICRE": "C"},

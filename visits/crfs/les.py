@@ -128,6 +128,7 @@ class Lesion(Crf):
         T("Patent runoff vessels", "通畅流出道支数"),
         lambda v, dossier: runoff_count(v.get("ro_ata"), v.get("ro_pta"), v.get("ro_pero")),
         unit="vessels",
+        soft=Range(1),
         show_if="is_target=Y",
         sdtm="CV[RUNOFFN]",
     )
