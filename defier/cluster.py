@@ -58,6 +58,10 @@ class Cluster:
             package = _copy(package, Path("/var/lib/defier") / f"postgres-{version(WHEEL)}")
         return cls(home / "postgres", package / "pginstall/bin", home / "log" / "postgres.log", user)
 
+    def discard(self) -> None:
+        """Remove the data of a stopped cluster for good; tests do so with theirs."""
+        shutil.rmtree(self.data, ignore_errors=True)
+
     def create(self, *, password: str) -> None:
         """Make the data folder once: checksums, UTF-8, SCRAM for everyone, one superuser with a password."""
         if (self.data / "PG_VERSION").exists():

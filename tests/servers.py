@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from defier import addresses, embedded
+from defier import addresses, children, cluster, embedded
 
 NAMES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_READ_URL", "REDIS_URL", "SECRET_KEY")
 
@@ -39,6 +39,7 @@ def own_broker_database() -> None:
 def end(servers: embedded.Servers) -> None:
     """Stop the servers that `ensure` started and remove their folder."""
     embedded.stop_all(servers.processes)
+    cluster.Cluster.at(_folder(os.getpid()), user=children.unprivileged_user()).discard()
     shutil.rmtree(_folder(os.getpid()), ignore_errors=True)
 
 
