@@ -1,0 +1,80 @@
+"""Frames looked at by subject: one value of a form that does not repeat, or the rows of one that does."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from outcomes.assembly import Frames
+
+
+class Pages:
+    """All subjects of the frames, by usubjid."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.frames = frames
+        self._singles: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def subjects(self) -> pd.Index:
+        """Every subject that has a page, sorted."""
+        names: set[str] = set()
+        for frame in self.frames.values():
+            if len(frame):
+                names.update(frame["subject"].unique())
+        return pd.Index(sorted(names), name="subject")
+
+    @cached_property
+    def sites(self) -> pd.Series:
+        """The enrolling site of each subject: that of its consent page, else of any page."""
+        found = pd.Series(None, index=self.subjects, dtype=object)
+        for form in ("IC", *self.frames):
+            if found.notna().all():
+                break
+            found = found.combine_first(self.value(form, "site"))
+        return found
+
+    def frame(self, form: str) -> pd.DataFrame:
+        """Return the rows of a form, an empty frame where there are none."""
+        found = self.frames.get(form)
+        return pd.DataFrame(columns=["subject"]) if found is None else found
+
+    def has(self, form: str) -> pd.Series:
+        """Say for each subject whether it has a page of the form."""
+        return pd.Series(self.subjects.isin(self.frame(form)["subject"]), index=self.subjects)
+
+    def _single(self, form: str) -> pd.DataFrame:
+        if form not in self._singles:
+            self._singles[form] = (
+                self.frame(form).drop_duplicates("subject").set_index("subject").reindex(self.subjects)
+            )
+        return self._singles[form]
+
+    def value(self, form: str, item: str) -> pd.Series:
+        """Return the item of each subject's first page of a form, missing where there is none."""
+        single = self._single(form)
+        if item not in single.columns:
+            return pd.Series(None, index=self.subjects, dtype=object)
+        return single[item]
+
+    def number(self, form: str, item: str) -> pd.Series:
+        """Return a numeric item as floats."""
+        return self.value(form, item).astype("Float64").astype("float64")
+
+    def per_subject(self, form: str, item: str, how: str) -> pd.Series:
+        """Aggregate a numeric item over the rows of a repeating form (sum, max, min)."""
+        frame = self.frame(form)
+        if item not in frame.columns or frame.empty:
+            return pd.Series(np.nan, index=self.subjects)
+        return aggregate(frame, item, how).reindex(self.subjects)
+
+
+def aggregate(frame: pd.DataFrame, item: str, how: str) -> pd.Series:
+    """Aggregate one numeric or ordered-code item by subject, missing left out."""
+    values = pd.to_numeric(frame[item], errors="coerce").astype("float64")
+    grouped = values.groupby(frame["subject"])
+    if how == "sum":
+        return grouped.sum(min_count=1)
+    return grouped.max() if how == "max" else grouped.min()
