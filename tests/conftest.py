@@ -14,9 +14,9 @@ os.environ.update(
 )
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-import django.conf  # noqa: E402
+import django  # noqa: E402
 
-django.conf.settings.DATABASES  # noqa: B018 - pytest-django sets Django up when it finds the settings loaded
+django.setup()  # before the conftest.py of folders, which name models
 
 
 def pytest_unconfigure() -> None:
