@@ -5,6 +5,12 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+ROLE = (
+    "SELECT rolname, rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole,"
+    " EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid AND relkind IN ('r', 'p'))"
+    " FROM pg_roles WHERE rolname = current_user"
+)
+
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -43,11 +49,7 @@ def _durability() -> list[str]:
 def _role() -> list[str]:
     """Refuse a web process that could rewrite the trail: as superuser, or as owner of any table."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_user, rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole,"
-            " EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid AND relkind IN ('r', 'p'))"
-            " FROM pg_roles WHERE rolname = current_user"
-        )
+        cursor.execute(ROLE)
         name, powerful, owns = cursor.fetchone()
     return [f"The role {name} may do more than the application needs"] if powerful or owns else []
 
@@ -56,7 +58,7 @@ def _triggers() -> list[str]:
     """Name every table of ours that the trail does not watch and that is not exempt."""
     from django.apps import apps
 
-    from audit.exempt import EXEMPT
+    from audit import exempt
 
     tables = {
         model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed
@@ -68,7 +70,9 @@ def _triggers() -> list[str]:
             " WHERE NOT tgisinternal AND tgenabled = 'A' AND proname LIKE 'audit%%'"
         )
         watched = {row[0] for row in cursor.fetchall()}
-    return [f"The audit trail does not watch {table}" for table in sorted(tables - watched - set(EXEMPT))]
+    return [
+        f"The audit trail does not watch {table}" for table in sorted(tables - watched - set(exempt.EXEMPT))
+    ]
 
 
 def _migrations() -> list[str]:
