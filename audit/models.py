@@ -3,8 +3,6 @@
 Entry and Head are written by the functions of audit/sql/ alone: the database refuses every other way.
 """
 
-# ruff: noqa: DJ001 - in the trail, nothing and an empty text are two things
-
 import json
 import uuid
 from decimal import Decimal

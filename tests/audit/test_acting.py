@@ -141,9 +141,8 @@ def test_an_inner_failure_leaves_the_outer_work_and_declaration() -> None:
 
 
 def test_one_statement_declares_and_none_clears(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(4):  # BEGIN, declaration, insert, COMMIT
-        with acting(by=WANG):
-            one().save(force_insert=True)
+    with django_assert_num_queries(4), acting(by=WANG):  # BEGIN, declaration, insert, COMMIT
+        one().save(force_insert=True)
 
 
 @pytest.mark.urs("AUD-09")

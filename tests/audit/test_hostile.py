@@ -56,17 +56,15 @@ def test_the_application_role_is_refused(statement: str) -> None:
     "statement", ["UPDATE audit_entry SET op = 'I'", "DELETE FROM audit_entry", "TRUNCATE audit_head"]
 )
 def test_even_the_owner_is_refused_while_triggers_are_on(statement: str) -> None:
-    with pytest.raises(DatabaseError) as refused, transaction.atomic("owner"):
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(statement)
+    with pytest.raises(DatabaseError) as refused, connections["owner"].cursor() as cursor:
+        cursor.execute(statement)
     assert refused.value.__cause__.sqlstate == "P0E03"  # type: ignore[union-attr]
 
 
 @pytest.mark.urs("AUD-04")
 def test_a_table_under_audit_is_not_emptied_by_its_owner() -> None:
-    with pytest.raises(DatabaseError) as refused, transaction.atomic("owner"):
-        with connections["owner"].cursor() as cursor:
-            cursor.execute("TRUNCATE crf_probe")
+    with pytest.raises(DatabaseError) as refused, connections["owner"].cursor() as cursor:
+        cursor.execute("TRUNCATE crf_probe")
     assert refused.value.__cause__.sqlstate == "P0E03"  # type: ignore[union-attr]
 
 

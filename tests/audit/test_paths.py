@@ -83,10 +83,10 @@ def raw_sql(op: str, keys: list[uuid.UUID]) -> None:
 def copy(op: str, keys: list[uuid.UUID]) -> None:
     if op != "I":
         return raw_sql(op, keys)
-    with acting(by=WANG), connection.cursor() as cursor:
-        with cursor.copy("COPY crf_probe (page_id, site_id, subject_id, note) FROM STDIN") as rows:
-            for key in keys:
-                rows.write_row((str(key), SITE, str(SUBJECT), "first"))
+    copying = "COPY crf_probe (page_id, site_id, subject_id, note) FROM STDIN"
+    with acting(by=WANG), connection.cursor() as cursor, cursor.copy(copying) as rows:
+        for key in keys:
+            rows.write_row((str(key), SITE, str(SUBJECT), "first"))
     return None
 
 
