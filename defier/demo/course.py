@@ -152,13 +152,26 @@ def _follow(course: Course, latent: fate.Fate, rng: Random) -> None:
     cut = min(latent.death, latent.lost, latent.withdrawal)
     planned = _planned_contacts(rng)
     last_planned = next(c.day for c in planned if c.code == "M24")
-    course.revascularisations = _revascularisations(rng, latent, min(cut, last_planned), course.horizon)
+    regular = [c for c in planned if c.day < cut and c.day <= course.horizon]
+    done = _revascularisations(rng, latent, min(cut, last_planned), course.horizon)
+    known = _known_until(latent, cut, regular, course.horizon)
+    course.revascularisations = [one for one in done if one.day <= known]
     course.losses = _losses(course.revascularisations, latent, rng)
-    limit = min(cut, course.horizon)
-    if latent.major_amputation <= min(limit, last_planned):
+    if latent.major_amputation <= min(known, last_planned):
         course.amputation = (latent.major_amputation, rng.choice(("BKA", "BKA", "AKA")))
-    course.contacts = _contacts(course, planned, latent, rng)
+    course.contacts = _with_complaints(course, regular, rng)
     _close(course, latent, rng)
+
+
+def _known_until(latent: fate.Fate, cut: int, regular: list[Contact], horizon: int) -> int:
+    """Return the day up to which the site knows of events: its last regular contact, death or withdrawal.
+
+    An event comes to the site's knowledge at the next contact, as its absence does; were events recorded at
+    once, subjects with events would be followed longer than those without, and incidence overstated.
+    """
+    if cut <= horizon and cut in (latent.death, latent.withdrawal):
+        return cut
+    return max((c.day for c in regular if c.mode != "MISS"), default=0)
 
 
 def _revascularisations(rng: Random, latent: fate.Fate, cut: int, horizon: int) -> list[Revascularisation]:
@@ -194,6 +207,8 @@ def _losses(done: list[Revascularisation], latent: fate.Fate, rng: Random) -> li
     return sorted(losses, key=lambda loss: loss.onset)
 
 
+PHONE_DAY = 545
+"""Half way between the visits at 12 and 24 months, most sites phone: what happens is known sooner."""
 _MISSED = {"M1": 0.03, "M3": 0.08, "M6": 0.08, "M12": 0.04, "M24": 0.04}
 
 
@@ -215,27 +230,26 @@ def _planned_contacts(rng: Random) -> list[Contact]:
         if rng.random() < _MISSED[code]:
             mode = "TEL" if rng.random() < 0.3 else "MISS"
         contacts.append(Contact(code, visit.hi if mode == "MISS" else day, mode))
-    return contacts
+    if rng.random() < 0.85:
+        contacts.append(Contact("UNS", PHONE_DAY + rng.randint(-15, 20), "TEL"))
+    final = contacts[len(SCHEDULED_FU) - 1]
+    if final.mode != "MISS" and final.day < 730 and rng.random() < 0.5:
+        contacts.append(Contact("UNS", 730 + rng.randint(1, 9), "TEL"))
+    return sorted(contacts, key=lambda contact: contact.day)
 
 
-def _contacts(course: Course, planned: list[Contact], latent: fate.Fate, rng: Random) -> list[Contact]:
-    cut = min(latent.death, latent.lost, latent.withdrawal)
-    days = sorted((c for c in planned if c.day < cut), key=lambda c: c.day)
+def _with_complaints(course: Course, regular: list[Contact], rng: Random) -> list[Contact]:
+    """Return the contacts in order of day, with the visits on which complaints led to a procedure."""
     extra: list[Contact] = []
     for one in course.revascularisations:
         day = one.day - rng.randint(2, 7)
         wanted = rng.random() < 0.5
-        near = any(abs(c.day - day) < 10 for c in days + extra)
+        near = any(abs(c.day - day) < 10 for c in regular + extra)
         if one.kind == "CD" and wanted and day > 5 and not near:
             extra.append(Contact("UNS", day, "CLIN", wish=True))
-    early = next((c for c in days if c.code == "M24" and c.mode != "MISS" and c.day < 730), None)
-    if early and rng.random() < 0.5 and cut > 740:
-        extra.append(Contact("UNS", 730 + rng.randint(1, 9), "TEL"))
     found: list[Contact] = []
     number = 0
-    for contact in sorted(days + extra, key=lambda c: c.day):
-        if contact.day > course.horizon:
-            break
+    for contact in sorted(regular + extra, key=lambda c: c.day):
         if contact.code == "UNS":
             number += 1
             contact = Contact(f"UNS{number}", contact.day, contact.mode, contact.wish)
