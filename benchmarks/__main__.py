@@ -1,8 +1,8 @@
 """`make bench`: every budget measured in one run, side by side: `python -m benchmarks [NAME ...]`.
 
 A module of this folder joins in by having a function measure() that yields Measurement; what it needs
-(servers, subjects) it makes itself. Numbers of other people's systems are quoted in the README, never measured against
-ours on another machine.
+(servers, subjects) it makes itself. Numbers of other systems are quoted in the README, never compared with
+ours across machines.
 """
 
 import importlib
