@@ -6,7 +6,7 @@ foreign keys (migration 0002), so that no row can point at another site's subjec
 """
 
 import uuid
-from typing import Any
+
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -1,19 +1,10 @@
 """Items: typed columns that know label, unit, limits, codelist, when they are shown, and SDTM target."""
 
 from visits.items.base import Derived, Item
-from visits.items.kinds import (
-    CodeItem,
-    DateItem,
-    DateTimeItem,
-    DecItem,
-    FileItem,
-    IntItem,
-    MultiCodeItem,
-    PartialDateItem,
-    RefItem,
-    TextItem,
-)
+from visits.items.dates import DateItem, DateTimeItem, PartialDateItem
+from visits.items.kinds import CodeItem, FileItem, MultiCodeItem, RefItem, TextItem
 from visits.items.limits import Range, Unusual
+from visits.items.numbers import DecItem, IntItem
 from visits.items.parsing import local_day
 from visits.items.refusals import ConfirmNeeded, ItemRefused, Parsed
 

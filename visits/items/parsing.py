@@ -143,6 +143,21 @@ def not_a_date(text: str, how: Bilingual) -> ItemRefused:
     )
 
 
+def one_answer(text: Any) -> str:
+    """Return the text of an item that takes one answer; two answers are refused, not guessed from."""
+    if isinstance(text, str):
+        return text
+    raise ItemRefused("text", T("One answer is expected.", "只能有一个回答。"))
+
+
+def not_offered(value: Any) -> ItemRefused:
+    """Say that a value is not among the answers."""
+    shown = visible(str(value))
+    return ItemRefused(
+        "choice", Bilingual(f'"{shown}" is not one of the answers.', f'"{shown}" 不在可选答案之中。')
+    )
+
+
 def refuse_broken_text(text: str) -> None:
     """Refuse what no text may hold: NUL and other control characters, halves of surrogate pairs."""
     for character in text:

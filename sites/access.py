@@ -1,0 +1,117 @@
+"""Who is asking, and what they may do: the actor of a request, and the questions put to the policy."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+
+from audit import clock
+from audit.actors import Actor
+from sites.models import Membership, User
+from sites.roles import POLICY, Action, Role, Scope
+
+MEMBERSHIP = "membership"
+NOBODY = Actor(user_id=None, name="nobody", role="NONE")
+SYSTEM = "SYSTEM"
+
+
+def scope_of(by: Actor, action: Action) -> Scope | None:
+    """Return where this person may do something, None for nowhere."""
+    if by.role == SYSTEM:
+        return Scope.ALL_SITES
+    return POLICY[Role(by.role)].get(action) if by.role in Role.__members__ else None
+
+
+def can(by: Actor, action: Action, site: str | None = None) -> bool:
+    """Say whether this person may do something, at a site where one is named."""
+    scope = scope_of(by, action)
+    if scope is None:
+        return False
+    return scope is Scope.ALL_SITES or site is None or by.site == site
+
+
+def require(by: Actor, action: Action, site: str | None = None) -> None:
+    """Raise PermissionDenied unless this person may do something."""
+    if not can(by, action, site):
+        raise PermissionDenied(f"{by.role} may not {action}")
+
+
+def visible_sites(by: Actor, action: Action = Action.SUBJECT_READ) -> set[str] | None:
+    """Return the sites at which this person may do something; None means all of them."""
+    scope = scope_of(by, action)
+    if scope is None:
+        return set()
+    if scope is Scope.ALL_SITES:
+        return None
+    return {by.site} if by.site else set()
+
+
+def standing_memberships(user: User) -> list[Membership]:
+    """Return the roles that a person holds today, in one statement."""
+    today = clock.today()
+    found = user.memberships.filter(Q(to_date=None) | Q(to_date__gte=today), from_date__lte=today)
+    return list(found.select_related("site"))
+
+
+def needs(action: Action) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Mark a view with the action it needs: login for strangers, 403 where the role lacks it altogether."""
+
+    def marked(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            require(request.actor, action)
+            return view(request, *args, **kwargs)
+
+        guarded.action = action  # type: ignore[attr-defined]
+        return guarded
+
+    return marked
+
+
+class ActorMiddleware:
+    """Puts `request.actor` on every request: the person, in the role chosen among those held today."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        request.memberships = []  # type: ignore[attr-defined]
+        request.actor = NOBODY  # type: ignore[attr-defined]
+        if request.user.is_authenticated:
+            request.memberships = standing_memberships(request.user)  # type: ignore[attr-defined]
+            request.actor = actor_of(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the actor of a signed-in request; one without a standing role may do nothing."""
+    user = request.user
+    held: list[Membership] = request.memberships  # type: ignore[attr-defined]
+    chosen = request.session.get(MEMBERSHIP)
+    membership = next((m for m in held if str(m.pk) == chosen), held[0] if held else None)
+    return Actor(
+        user_id=str(user.pk),
+        name=user.full_name,
+        role=membership.role if membership else "NONE",
+        site=membership.site_id if membership else None,
+        origin="web",
+        session=(request.session.session_key or "")[:8],
+        request_id=request.request_id,  # type: ignore[attr-defined]
+    )
+
+
+def actor_for(user: User, membership: Membership, *, origin: str = "command") -> Actor:
+    """Return a person acting outside the browser, in one of the roles held."""
+    return Actor(
+        user_id=str(user.pk), name=user.full_name, role=membership.role, site=membership.site_id, origin=origin
+    )

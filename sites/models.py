@@ -1,0 +1,181 @@
+"""Where the study is done and by whom: the study itself, its sites, people, products and consent versions."""
+
+import unicodedata
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+
+from protocol.words import Bilingual
+from sites.roles import Role
+
+
+def canonical_username(name: str) -> str:
+    """Return the one form of a user name under which it counts as taken: NFKC, case folded (ACC-01)."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+class Study(models.Model):
+    """The study as registered, and its configuration; there is one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    nct_id = models.CharField(max_length=11, default="NCT07277218")
+    nct_id_in_summary = models.CharField(max_length=11, blank=True, default="")
+    org_study_id = models.CharField(max_length=40, blank=True, default="")
+    brief_title = models.TextField(blank=True, default="")
+    official_title = models.TextField(blank=True, default="")
+    title_zh = models.TextField(blank=True, default="")
+    sponsor = models.CharField(max_length=200, blank=True, default="")
+    organisation = models.CharField(max_length=200, blank=True, default="")
+    ethics_committee = models.CharField(max_length=300, blank=True, default="")
+    study_type = models.CharField(max_length=40, blank=True, default="")
+    target_n = models.PositiveIntegerField(default=578)
+    planned_start = models.CharField(max_length=10, blank=True, default="")
+    planned_primary_completion = models.CharField(max_length=10, blank=True, default="")
+    planned_completion = models.CharField(max_length=10, blank=True, default="")
+    eligibility_text = models.TextField(blank=True, default="")
+    record = models.JSONField(default=dict)
+    config = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="study_is_one")]
+
+    def __str__(self) -> str:
+        return self.brief_title or self.nct_id
+
+
+class Site(models.Model):
+    """An institution of the study; `code` is its number in every subject identifier."""
+
+    class Role(models.TextChoices):
+        CLINICAL = "CLINICAL"
+        STATISTICS = "STATISTICS"
+        COORDINATING = "COORDINATING"
+
+    class Status(models.TextChoices):
+        PLANNED = "PLANNED"
+        ACTIVE = "ACTIVE"
+        SUSPENDED = "SUSPENDED"
+        CLOSED = "CLOSED"
+
+    code = models.CharField(max_length=2, primary_key=True)
+    name_en = models.CharField(max_length=200)
+    name_zh = models.CharField(max_length=200)
+    city_en = models.CharField(max_length=60)
+    city_zh = models.CharField(max_length=60)
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.CLINICAL)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PLANNED)
+    ethics_no = models.CharField(max_length=60, blank=True, default="")
+    ethics_date = models.DateField(null=True, blank=True)
+    ethics_covers_study = models.BooleanField(default=False)
+    activation_date = models.DateField(null=True, blank=True)
+    close_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name.in_(get_language() or "en")
+
+    @property
+    def name(self) -> Bilingual:
+        """The institution's name in both languages."""
+        return Bilingual(self.name_en, self.name_zh)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by user name; accounts are made by sites.accounts alone."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(canonical=canonical_username(username or ""))
+
+
+class User(AbstractBaseUser):
+    """One person's account; there are no superusers and no shared accounts (ACC-01, ACL-08)."""
+
+    last_login = None
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(max_length=60, unique=True)
+    canonical = models.CharField(max_length=120, unique=True, editable=False)
+    full_name = models.CharField(max_length=120)
+    full_name_zh = models.CharField(max_length=60, blank=True, default="")
+    email = models.EmailField(blank=True, default="")
+    language = models.CharField(max_length=8, default="en")
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.canonical = canonical_username(self.username)
+        super().save(*args, **kwargs)
+
+
+class Membership(models.Model):
+    """A role that a person holds, at one site or (site empty) in the whole study, for a time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="memberships")
+    role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role])
+    from_date = models.DateField()
+    to_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["role", "site_id", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.site_id or ''}".strip()
+
+
+class ConsentVersion(models.Model):
+    """A version of the consent form that the ethics committee of a site approved from a date on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="consent_versions")
+    version = models.CharField(max_length=20)
+    approved_from = models.DateField()
+    approved_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["site_id", "approved_from", "version"]
+        constraints = [models.UniqueConstraint(fields=["site", "version"], name="consent_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.version}"
+
+
+class DeviceProduct(models.Model):
+    """A product of the device catalogue; which one was used is an answer on the device's page."""
+
+    class Kind(models.TextChoices):
+        DCB = "DCB"
+        DES = "DES"
+        BMS = "BMS"
+
+    code = models.CharField(max_length=20, primary_key=True)
+    brand = models.CharField(max_length=80)
+    manufacturer = models.CharField(max_length=120)
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    drug = models.CharField(max_length=12)
+    density_ug_mm2 = models.DecimalField(max_digits=5, decimal_places=3, null=True, blank=True)
+    diameters_mm = ArrayField(models.DecimalField(max_digits=3, decimal_places=1), default=list, blank=True)
+    lengths_mm = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    registration_no = models.CharField(max_length=60, blank=True, default="")
+    site_codes = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    active_from = models.DateField(null=True, blank=True)
+    active_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["kind", "brand", "code"]
+
+    def __str__(self) -> str:
+        return f"{self.brand} ({self.manufacturer})"

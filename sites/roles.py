@@ -1,0 +1,146 @@
+"""The whole policy on one page: which role may do what, and where (ACL-01, ACL-07).
+
+What is not named here is refused. OWN_SITE: at the site of the membership; ALL_SITES: in the whole study.
+Administrators run accounts and sites and see no subject; monitors and data managers never change what a
+site entered; the committee decides and enters nothing else; the statistician works on locked snapshots.
+"""
+
+from enum import StrEnum
+
+from protocol.words import Bilingual, T
+
+
+class Role(StrEnum):
+    """A role that a person can hold."""
+
+    COORDINATOR = "COORDINATOR"
+    INVESTIGATOR = "INVESTIGATOR"
+    MONITOR = "MONITOR"
+    DATA_MANAGER = "DATA_MANAGER"
+    STATISTICIAN = "STATISTICIAN"
+    CEC = "CEC"
+    CORE_LAB = "CORE_LAB"
+    DMC = "DMC"
+    INSPECTOR = "INSPECTOR"
+    ADMINISTRATOR = "ADMINISTRATOR"
+
+    @property
+    def label(self) -> Bilingual:
+        """The role in words."""
+        return LABELS[self]
+
+
+LABELS: dict[Role, Bilingual] = {
+    Role.COORDINATOR: T("Site coordinator", "研究协调员"),
+    Role.INVESTIGATOR: T("Investigator", "研究者"),
+    Role.MONITOR: T("Monitor", "监查员"),
+    Role.DATA_MANAGER: T("Data manager", "数据管理员"),
+    Role.STATISTICIAN: T("Statistician", "统计师"),
+    Role.CEC: T("Adjudicator (CEC)", "事件裁定委员"),
+    Role.CORE_LAB: T("Core laboratory reader", "核心实验室判读员"),
+    Role.DMC: T("Data monitoring committee", "数据监查委员会"),
+    Role.INSPECTOR: T("Inspector", "检查员"),
+    Role.ADMINISTRATOR: T("Administrator", "系统管理员"),
+}
+
+
+class Scope(StrEnum):
+    """Where an action is allowed."""
+
+    OWN_SITE = "OWN_SITE"
+    ALL_SITES = "ALL_SITES"
+
+
+class Action(StrEnum):
+    """Something a person may do."""
+
+    SUBJECT_READ = "SUBJECT_READ"
+    SUBJECT_SCREEN = "SUBJECT_SCREEN"
+    COHORT_READ = "COHORT_READ"
+    PAGE_READ = "PAGE_READ"
+    PAGE_SAVE = "PAGE_SAVE"
+    ELIGIBILITY_CONFIRM = "ELIGIBILITY_CONFIRM"
+    QUERY_READ = "QUERY_READ"
+    QUERY_RAISE = "QUERY_RAISE"
+    QUERY_ANSWER = "QUERY_ANSWER"
+    QUERY_CLOSE = "QUERY_CLOSE"
+    CEC_READ = "CEC_READ"
+    CEC_DECIDE = "CEC_DECIDE"
+    LOCK = "LOCK"
+    LOCK_READ = "LOCK_READ"
+    OUTCOMES_POOLED = "OUTCOMES_POOLED"
+    OUTCOMES_BY_COHORT = "OUTCOMES_BY_COHORT"
+    SUBJECT_ENDPOINTS = "SUBJECT_ENDPOINTS"
+    RECOMPUTE_STUDY = "RECOMPUTE_STUDY"
+    SNAPSHOT_READ = "SNAPSHOT_READ"
+    SNAPSHOT_DOWNLOAD = "SNAPSHOT_DOWNLOAD"
+    PDF_REQUEST = "PDF_REQUEST"
+    TRAIL_READ = "TRAIL_READ"
+    SITE_READ = "SITE_READ"
+    SITE_EDIT = "SITE_EDIT"
+    CATALOGUE_EDIT = "CATALOGUE_EDIT"
+    CONSENT_VERSION_EDIT = "CONSENT_VERSION_EDIT"
+    STUDY_CONFIGURE = "STUDY_CONFIGURE"
+    ACCOUNT_EDIT = "ACCOUNT_EDIT"
+    JOB_READ = "JOB_READ"
+
+
+OWN, ALL = Scope.OWN_SITE, Scope.ALL_SITES
+A = Action
+
+READS_SUBJECTS = (
+    A.SUBJECT_READ,
+    A.COHORT_READ,
+    A.PAGE_READ,
+    A.QUERY_READ,
+    A.SUBJECT_ENDPOINTS,
+    A.PDF_REQUEST,
+)
+
+POLICY: dict[Role, dict[Action, Scope]] = {
+    Role.COORDINATOR: {
+        **dict.fromkeys(READS_SUBJECTS, OWN),
+        **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED), OWN),
+    },
+    Role.INVESTIGATOR: {
+        **dict.fromkeys(READS_SUBJECTS, OWN),
+        **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED), OWN),
+        **dict.fromkeys((A.ELIGIBILITY_CONFIRM, A.TRAIL_READ), OWN),
+    },
+    Role.MONITOR: {
+        **dict.fromkeys(READS_SUBJECTS, ALL),
+        **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.TRAIL_READ, A.SITE_READ), ALL),
+    },
+    Role.DATA_MANAGER: {
+        **dict.fromkeys(READS_SUBJECTS, ALL),
+        **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.LOCK, A.LOCK_READ, A.SNAPSHOT_READ), ALL),
+        **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.JOB_READ, A.RECOMPUTE_STUDY, A.OUTCOMES_POOLED), ALL),
+        **dict.fromkeys((A.SITE_READ, A.SITE_EDIT, A.CATALOGUE_EDIT, A.CONSENT_VERSION_EDIT), ALL),
+        A.STUDY_CONFIGURE: ALL,
+    },
+    Role.STATISTICIAN: dict.fromkeys(
+        (
+            A.COHORT_READ,
+            A.SNAPSHOT_READ,
+            A.SNAPSHOT_DOWNLOAD,
+            A.OUTCOMES_POOLED,
+            A.OUTCOMES_BY_COHORT,
+            A.SUBJECT_ENDPOINTS,
+            A.RECOMPUTE_STUDY,
+            A.LOCK_READ,
+        ),
+        ALL,
+    ),
+    # Blind to the cohort: no subject page, no matrix, no page of a device (visits.blinding).
+    Role.CEC: dict.fromkeys((A.PAGE_READ, A.CEC_READ, A.CEC_DECIDE, A.OUTCOMES_POOLED), ALL),
+    Role.CORE_LAB: {},
+    Role.DMC: dict.fromkeys((A.COHORT_READ, A.OUTCOMES_BY_COHORT, A.OUTCOMES_POOLED), ALL),
+    Role.INSPECTOR: {
+        **dict.fromkeys(READS_SUBJECTS, ALL),
+        **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.LOCK_READ, A.SNAPSHOT_READ, A.SITE_READ), ALL),
+        **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ), ALL),
+    },
+    Role.ADMINISTRATOR: dict.fromkeys(
+        (A.SITE_READ, A.SITE_EDIT, A.CATALOGUE_EDIT, A.CONSENT_VERSION_EDIT, A.ACCOUNT_EDIT, A.JOB_READ), ALL
+    ),
+}

@@ -1,0 +1,29 @@
+"""Fetching a subject with the permission: outsiders find nothing, the unentitled are refused."""
+
+import uuid
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+
+from audit.actors import Actor
+from sites.access import visible_sites
+from sites.roles import Action
+from subjects.models import Subject
+
+
+def subjects_visible(by: Actor, action: Action = Action.SUBJECT_READ) -> QuerySet[Subject]:
+    """Return the subjects for which this person may do something; none where the role may not at all."""
+    sites = visible_sites(by, action)
+    found = Subject.objects.select_related("site")
+    return found if sites is None else found.filter(site_id__in=sites)
+
+
+def subject_or_404(by: Actor, subject_id: uuid.UUID, action: Action = Action.SUBJECT_READ) -> Subject:
+    """Return a subject; 404 where this person may neither read it nor do this, 403 where only read (ACL-03)."""
+    found = subjects_visible(by, action).filter(pk=subject_id).first()
+    if found is not None:
+        return found
+    if subjects_visible(by).filter(pk=subject_id).exists():
+        raise PermissionDenied
+    raise Http404
