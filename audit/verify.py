@@ -102,7 +102,13 @@ def _first_wrong(name: str, rows: Iterator[tuple[Any, ...]]) -> Broken | None:
         head = (row[1], bytes(row[2])) if row[0] is not None else None
         if row[3] is None:  # a head without any entry
             break
-        link = _Link(row[3], *map(_bytes, row[4:7]), *row[7:9], *map(_bytes, row[9:11]), row[11:])
+        link = _Link(
+            row[3],
+            *(_bytes(row[4]), _bytes(row[5]), _bytes(row[6])),
+            *(row[7], row[8]),
+            *(_bytes(row[9]), _bytes(row[10])),
+            row[11:],
+        )
         wrong = _wrong(name, link, n, previous)
         if wrong is not None:
             return wrong

@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from typing import ClassVar
 
 from django.db import models
 
@@ -46,6 +47,8 @@ class Probe(models.Model):
     seen = models.DateTimeField(null=True)
     missing = models.JSONField(default=dict)
     raw = models.JSONField(default=dict)
+
+    objects: ClassVar[models.Manager["Probe"]] = models.Manager()
 
     class Meta:
         app_label = "probe"
