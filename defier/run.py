@@ -121,11 +121,7 @@ def _ask(number: int, frame: FrameType | None) -> None:
 
 def _run(house: House, *, demo: bool, port: int) -> int:
     begun = time.monotonic()
-    if not os.environ.get("DATABASE_URL"):
-        servers = embedded.launch(house.var, demo=demo, dies_with_us=True)
-        house.running.update(servers.processes)
-        house.environment.update(servers.environment)
-    house.environment["DEMO"] = str(int(demo))
+    _find_servers(house, demo=demo)
     house.command("migrate", *processes.MIGRATE[2:])
     house.start(processes.WEB, WEB_BIND=f"127.0.0.1:{port}")
     for process in (processes.WORKER, processes.PDF, processes.BEAT):
@@ -136,6 +132,20 @@ def _run(house: House, *, demo: bool, port: int) -> int:
     _welcome(house, port, demo=demo, seconds=time.monotonic() - begun)
     rest = house.start_command("demo", "load_demo") if demo else None
     return _watch(house, rest)
+
+
+def _find_servers(house: House, *, demo: bool) -> None:
+    """Use the database and broker that the environment names, else running embedded ones, else start them."""
+    if not os.environ.get("DATABASE_URL"):
+        found = embedded.running(house.var)
+        if found is None:
+            servers = embedded.launch(house.var, demo=demo, dies_with_us=True)
+            house.running.update(servers.processes)
+            found = servers.environment
+        elif found["DEMO"] != str(int(demo)):
+            raise RuntimeError("Embedded servers run for another study: python -m defier.embedded stop")
+        house.environment.update(found)
+    house.environment["DEMO"] = str(int(demo))
 
 
 def _wait_for_web(house: House, port: int) -> None:
