@@ -113,5 +113,9 @@ def actor_of(request: HttpRequest) -> Actor:
 def actor_for(user: User, membership: Membership, *, origin: str = "command") -> Actor:
     """Return a person acting outside the browser, in one of the roles held."""
     return Actor(
-        user_id=str(user.pk), name=user.full_name, role=membership.role, site=membership.site_id, origin=origin
+        user_id=str(user.pk),
+        name=user.full_name,
+        role=membership.role,
+        site=membership.site_id,
+        origin=origin,
     )

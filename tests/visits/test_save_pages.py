@@ -1,0 +1,147 @@
+"""save_pages: the only way a value enters (design §3.6 to 3.8)."""
+
+import uuid
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from audit.context import Reason
+from audit.models import Entry
+from subjects.models import Subject
+from tests.people import People, build_people
+from visits import dossier as dossiers
+from visits.capture.entry import ClearingUnconfirmed, Conflict, PageEntry, ReasonNeeded, SaveRefused
+from visits.capture.save import save_pages, screen_subject
+from visits.models import Page, Query
+
+pytestmark = pytest.mark.django_db
+CONSENT = {
+    "screening_date": date(2026, 3, 1),
+    "consent_obtained": "Y",
+    "consent_dt": datetime(2026, 3, 1, 2, 0, tzinfo=UTC),
+    "consent_version": "2.0",
+    "consent_privacy": "Y",
+    "prior_participation": "N",
+    "other_trial": "N",
+}
+TYPO = Reason("TYPO")
+
+
+@pytest.fixture
+def people() -> People:
+    return build_people()
+
+
+@pytest.fixture
+def subject(people: People) -> Subject:
+    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=CONSENT)
+    made, _saved = screen_subject(site=people.sites["07"], entry=entry, by=people.li_na)
+    return made
+
+
+def demographics(subject: Subject, **more) -> PageEntry:
+    values = {"birth_ym": "1955-04", "age": 70, "sex": "M", "height_cm": None, **more.pop("values", {})}
+    return PageEntry(subject_id=subject.pk, form="DM", visit="SCR", values=values, **more)
+
+
+def test_first_save_gives_the_number_and_keeps_the_page(people: People, subject: Subject) -> None:
+    assert subject.usubjid.startswith("DEFIER-07-001-")
+    page = dossiers.load(subject).one("IC")
+    assert page is not None
+    assert page.values == {**page.values, **CONSENT}
+    assert page.revision == 1
+
+
+def test_values_come_back_as_typed(people: People, subject: Subject) -> None:
+    from decimal import Decimal
+
+    save_pages([demographics(subject, values={"height_cm": Decimal("171.50"[:5])})], by=people.li_na)
+    page = dossiers.load(subject).one("DM")
+    assert page.values["height_cm"] == Decimal("171.5")
+    assert page.values["birth_ym"] == "1955-04"
+    assert page.unanswered > 0
+
+
+@pytest.mark.urs("AUD-09")
+def test_a_change_needs_a_reason_a_first_entry_none(people: People, subject: Subject) -> None:
+    save_pages([demographics(subject)], by=people.li_na)
+    save_pages([demographics(subject, values={"ethnic_cn": "HAN"})], by=people.li_na)
+    with pytest.raises(ReasonNeeded) as refused:
+        save_pages([demographics(subject, values={"age": 71})], by=people.li_na)
+    assert refused.value.items == [(0, "age")]
+    save_pages([demographics(subject, values={"age": 71})], by=people.li_na, reason=TYPO)
+    last = Entry.objects.filter(table_name="crf_dm").order_by("n").last()
+    assert (last.old["age"], last.new["age"], last.reason_code) == (70, 71, "TYPO")
+
+
+@pytest.mark.urs("CON-01")
+def test_a_stale_save_is_refused_with_what_stands(people: People, subject: Subject) -> None:
+    save_pages([demographics(subject)], by=people.li_na)
+    page = Page.objects.get(form="DM")
+    save_pages(
+        [demographics(subject, values={"age": 71}, revision=1, page_id=page.pk)], by=people.li_na, reason=TYPO
+    )
+    with pytest.raises(Conflict) as refused:
+        save_pages(
+            [demographics(subject, values={"age": 72}, revision=1, page_id=page.pk)],
+            by=people.li_na,
+            reason=TYPO,
+        )
+    assert refused.value.stored.values["age"] == 71
+    with pytest.raises(Conflict):
+        save_pages([demographics(subject, revision=0)], by=people.li_na)
+
+
+def test_hard_range_refuses_all_pages_of_the_save(people: People, subject: Subject) -> None:
+    other = PageEntry(subject_id=subject.pk, form="LH", visit="SCR", values={"target_limb": "L"})
+    with pytest.raises(SaveRefused) as refused:
+        save_pages([other, demographics(subject, values={"age": 121})], by=people.li_na)
+    assert [(p.entry, p.item) for p in refused.value.problems] == [(1, "age")]
+    assert Page.objects.filter(form__in=["DM", "LH"]).count() == 0
+
+
+def test_soft_range_opens_a_query_and_closes_it_when_the_value_agrees(
+    people: People, subject: Subject
+) -> None:
+    save_pages([demographics(subject, values={"age": 95})], by=people.li_na)
+    query = Query.objects.get(check_id="RNG-DM.age-S")
+    assert (query.state, query.items) == ("OPEN", ["age"])
+    save_pages([demographics(subject, values={"age": 59})], by=people.li_na, reason=TYPO)
+    query.refresh_from_db()
+    assert (query.state, query.close_reason) == ("CLOSED", "auto")
+    assert [s.to_state for s in query.steps.all()] == ["OPEN", "CLOSED"]
+
+
+@pytest.mark.urs("EDQ-06")
+def test_answers_that_hide_filled_items_ask_before_clearing(people: People, subject: Subject) -> None:
+    save_pages([demographics(subject, values={"sex": "F", "childbearing": "NCBP"})], by=people.li_na)
+    change = demographics(subject, values={"sex": "M"})
+    with pytest.raises(ClearingUnconfirmed) as refused:
+        save_pages([change], by=people.li_na, reason=TYPO)
+    assert refused.value.items == [(0, "childbearing")]
+    agreed = demographics(subject, values={"sex": "M"}, clear_hidden=True)
+    save_pages([agreed], by=people.li_na, reason=TYPO)
+    assert dossiers.load(subject).one("DM").get("childbearing") is None
+
+
+@pytest.mark.urs("CON-02")
+def test_the_same_key_changes_nothing_again(people: People, subject: Subject) -> None:
+    key = uuid.uuid4()
+    first = save_pages([demographics(subject)], by=people.li_na, key=key)
+    again = save_pages([demographics(subject, values={"age": 72})], by=people.li_na, key=key)
+    assert [p.id for p in first.pages] == [p.id for p in again.pages]
+    assert dossiers.load(subject).one("DM").get("age") == 70
+
+
+@pytest.mark.urs("ACL-07")
+@pytest.mark.parametrize("name", ["wang_lei", "chen_jing", "sun_qing", "zhao_min", "ma_lin", "he_ming"])
+def test_only_people_of_the_site_change_its_values(people: People, subject: Subject, name: str) -> None:
+    with pytest.raises(PermissionDenied):
+        save_pages([demographics(subject)], by=people.actors[name])
+
+
+def test_budget_of_statements(people: People, subject: Subject, django_assert_max_num_queries) -> None:
+    """Open in at most 12, save in at most 18 statements over HTTP (design §5); both are measured in the view test."""
+    with django_assert_max_num_queries(14):
+        save_pages([demographics(subject)], by=people.li_na)
