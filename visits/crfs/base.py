@@ -41,8 +41,9 @@ class Contradiction:
 
     def found_in(self, values: Values) -> bool:
         """Say whether the page contradicts itself; `values` include derived ones (`Crf.complete`)."""
+        known = {**dict.fromkeys(self.items), **values}
         asked = (name for name in self.items if name not in self.may_be_blank)
-        return not any(is_blank(values.get(name)) for name in asked) and bool(self.holds(values))
+        return not any(is_blank(known[name]) for name in asked) and bool(self.holds(known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class DateItem(Item, models.DateField):
 
     def parse(self, text: Any, *, today: date) -> Parsed:
         return parsing.read(
-            parsing.one_answer(text),
+            text,
             lambda plain: self.clean(parsing.full_date(plain), today=today),
             date.isoformat,
         )
@@ -89,7 +89,7 @@ class DateTimeItem(Item, models.DateTimeField):
 
     def parse(self, text: Any, *, today: date) -> Parsed:
         return parsing.read(
-            parsing.one_answer(text),
+            text,
             lambda plain: self.clean(parsing.date_and_time(plain), today=today),
             _clock,
         )

@@ -14,7 +14,6 @@ from visits.items.refusals import ItemRefused, Parsed
 
 CODE_LENGTH = 16
 REFERENCE_LENGTH = 64
-FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 class CodeItem(Item, models.CharField):
@@ -33,7 +32,7 @@ class CodeItem(Item, models.CharField):
         return value
 
     def parse(self, text: Any, *, today: date) -> Parsed:
-        return parsing.read(parsing.one_answer(text), lambda plain: self.clean(plain), str)
+        return parsing.read(text, lambda plain: self.clean(plain), str)
 
     def show(self, value: Any, language: str) -> str:
         return "" if value is None else self.codelist.decode(value).in_(language)
@@ -157,7 +156,7 @@ class RefItem(Item, models.CharField):
         return value
 
     def parse(self, text: Any, *, today: date) -> Parsed:
-        return parsing.read(parsing.one_answer(text), lambda plain: self.clean(plain), str)
+        return parsing.read(text, lambda plain: self.clean(plain), str)
 
 
 class FileItem(RefItem):

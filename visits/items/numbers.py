@@ -24,9 +24,7 @@ class IntItem(Item, models.IntegerField):
         return parsing.whole_number(str(value))
 
     def parse(self, text: Any, *, today: date) -> Parsed:
-        return parsing.read(
-            parsing.one_answer(text), lambda plain: self.clean(parsing.whole_number(plain)), str
-        )
+        return parsing.read(text, lambda plain: self.clean(parsing.whole_number(plain)), str)
 
     def from_json(self, stored: Any) -> Any:
         return None if stored is None else int(stored)
@@ -64,9 +62,7 @@ class DecItem(Item, models.DecimalField):
         return number.quantize(Decimal(1).scaleb(-self.places))
 
     def parse(self, text: Any, *, today: date) -> Parsed:
-        return parsing.read(
-            parsing.one_answer(text), lambda plain: self.clean(parsing.decimal_number(plain)), str
-        )
+        return parsing.read(text, lambda plain: self.clean(parsing.decimal_number(plain)), str)
 
     def to_json(self, value: Any) -> Any:
         return None if value is None else str(value)

@@ -36,8 +36,9 @@ HOW_PART = T("write 2026, 2026-03 or 2026-03-01", "请填写 2026、2026-03 或 
 HOW_TIME = T("write the date and time as 2026-03-01 14:05", "请按 2026-03-01 14:05 填写日期和时间")
 
 
-def read(typed: str, reader: Callable[[str], Any], printed: Callable[[Any], str]) -> Parsed:
+def read(typed: Any, reader: Callable[[str], Any], printed: Callable[[Any], str]) -> Parsed:
     """Read one typed text with `reader`; ConfirmNeeded when it was written in full-width characters."""
+    typed = one_answer(typed)
     refuse_broken_text(typed)
     text = typed.strip(" \t\r\n")
     plain = text.translate(FULL_WIDTH).strip()
