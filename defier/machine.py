@@ -72,6 +72,7 @@ def make_environment() -> None:
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
     pip = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", ROOT / LOCK], check=True)
+    subprocess.run([VENV / "bin" / "python", "-m", "pip", "check", "--quiet"], check=True)
     stamp.write_text(wanted)
 
 
