@@ -58,7 +58,8 @@ class Question:
         if self.operator == "is":
             return str(value).rstrip("0123456789") in self.codes
         if self.operator == "outside":
-            return not others[0] <= value <= others[1]
+            low, high = others
+            return not (_compare(">=", value, low) and _compare("<=", value, high))
         return _compare(self.operator, value, others[0] if others else self.codes[0])
 
     def to_json(self) -> Json:

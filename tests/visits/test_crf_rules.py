@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from visits.crfs import FORMS, Contradiction
-from visits.items import ItemRefused
+from visits.items import DecItem, ItemRefused
 
 D = Decimal
 NOON = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
@@ -324,7 +324,7 @@ def test_hard_limits_hold_at_their_ends() -> None:
         for item in crf.items().values():
             if item.hard is None or item.kind not in ("int", "dec"):
                 continue
-            step = Decimal(1) if item.kind == "int" else Decimal(1).scaleb(-item.decimal_places)
+            step = Decimal(1).scaleb(-item.places) if isinstance(item, DecItem) else Decimal(1)
             for end, outwards in ((item.hard.lo, -step), (item.hard.hi, step)):
                 if end is not None:
                     kind = int if item.kind == "int" else Decimal

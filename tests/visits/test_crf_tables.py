@@ -15,7 +15,7 @@ import pytest
 from protocol.codelists import CODELISTS, Codelist
 from tests.protocol import book
 from visits.crfs import FORMS, Crf
-from visits.items import Derived, Item, Range, Unusual
+from visits.items import DecItem, Derived, Item, Range, TextItem, Unusual
 
 pytestmark = book.needs_the_book
 LEFT = Path(__file__).with_name("left_for_later.txt")
@@ -36,7 +36,7 @@ def row_of(form: str, name: str) -> dict[str, str]:
 
 
 def asked(form: str, name: str) -> Item | Derived:
-    return {**FORMS[form].items(), **FORMS[form].derived()}[name]
+    return FORMS[form].questions()[name]
 
 
 @pytest.mark.parametrize("form", list(FORMS))
@@ -84,9 +84,9 @@ def test_wording_type_and_condition(form: str, name: str) -> None:
 
 
 def written_type(item: Item | Derived) -> str:
-    if item.kind == "dec":
+    if isinstance(item, DecItem):
         return f"dec({item.max_digits},{item.decimal_places})"
-    return f"text({item.max_length})" if item.kind == "text" else item.kind
+    return f"text({item.longest})" if isinstance(item, TextItem) else item.kind
 
 
 def written_requirement(item: Item) -> str:
@@ -161,7 +161,7 @@ def clauses(cell: str) -> list[str]:
 
 
 def is_stated(crf: type[Crf], name: str, kind: str, clause: str) -> bool:
-    item = {**crf.items(), **crf.derived()}[name]
+    item = crf.questions()[name]
     rules = crf.contradictions if kind == "hard" else crf.warnings
     if any(f"{name}: {clause}" in rule.cells for rule in rules):
         return True
@@ -189,7 +189,7 @@ def hard_clauses(crf: type[Crf], item: Item | Derived) -> set[str]:
         kept.add("YYYY or YYYY-MM only")
     if getattr(item, "future_ok", False):
         kept.add("future allowed")
-    if getattr(item, "one_of", ()):
+    if isinstance(item, TextItem) and item.one_of:
         kept.add(f"in ({', '.join(item.one_of)})")
     return kept
 

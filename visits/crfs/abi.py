@@ -11,7 +11,9 @@ from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, Range
 
 def _differs(v: Values, side: str) -> bool:
     reported, calculated = v.get(f"abi_{side}"), v.get(f"abi_calc_{side}")
-    return None not in (reported, calculated) and abs(calculated - reported) > Decimal("0.05")
+    if reported is None or calculated is None:
+        return False
+    return bool(abs(calculated - reported) > Decimal("0.05"))
 
 
 def _too_stiff(v: Values, side: str) -> bool:

@@ -11,11 +11,10 @@ from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, Range, U
 
 def _wifi_stage(v: Values, dossier: Any) -> int | None:
     """Return the stage; without tissue loss, at rest pain, wound and infection count as grade 0."""
+    rest_pain = v.get("tissue_loss") == "N"
+    wound = "0" if rest_pain else v.get("wifi_wound")
+    infection = "0" if rest_pain else v.get("wifi_infection")
     ischaemia = v.get("wifi_ischaemia")
-    if v.get("tissue_loss") == "N":
-        wound, infection = "0", "0"
-    else:
-        wound, infection = v.get("wifi_wound"), v.get("wifi_infection")
     if None in (wound, ischaemia, infection):
         return None
     return wifi_stage(int(str(wound)), int(str(ischaemia)), int(str(infection)))

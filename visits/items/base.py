@@ -67,7 +67,7 @@ class Item(models.Field):
         """Describe the column alone, so that rewording a question makes no migration."""
         return self.name, self.column_path, [], {"null": True, **self.column_arguments}
 
-    def clone(self) -> models.Field:
+    def clone(self) -> models.Field:  # type: ignore[override]
         """Return the plain Django field that migrations keep in their state."""
         _, path, args, kwargs = self.deconstruct()
         field: models.Field = import_string(path)(*args, **kwargs)

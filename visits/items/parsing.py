@@ -121,7 +121,7 @@ def date_and_time(text: str) -> datetime:
     if hour > 23 or minute > 59 or any(part > 59 for part in second):
         raise ItemRefused("time", T("There is no such time of day.", "没有这个时刻。"))
     on = full_date(day)
-    return datetime(on.year, on.month, on.day, hour, minute, *second, tzinfo=ZONE)
+    return datetime(on.year, on.month, on.day, hour, minute, second[0] if second else 0, tzinfo=ZONE)
 
 
 def local_day(moment: datetime) -> date:
