@@ -60,6 +60,8 @@ _LINKS = f"""
 """  # noqa: S608 - names of columns, written above
 _AT_ONCE = 2000
 
+_Digests = tuple[str | None, str | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
@@ -85,6 +87,14 @@ class _Link:
     new_digest: bytes | None
     sealed: tuple[str | None, ...]
 
+    @property
+    def op(self) -> str | None:
+        return self.sealed[SEALED.index("op")]
+
+    @property
+    def table(self) -> str | None:
+        return self.sealed[SEALED.index("table_name")]
+
 
 def verify(*, chain: str | None = None, using: str = "default") -> list[Broken]:
     """Return the first broken link of every broken chain, or of one chain, sorted; nothing when all hold."""
@@ -98,22 +108,29 @@ def verify(*, chain: str | None = None, using: str = "default") -> list[Broken]:
 
 def _first_wrong(name: str, rows: Iterator[tuple[Any, ...]]) -> Broken | None:
     n, previous, head = 0, genesis(name), None
+    redacted: dict[int, _Digests] = {}  # entries without salt, and what stands there now
+    allowed: dict[int, _Digests] = {}  # what redactions say should stand there
+    wrong = None
     for row in rows:
         head = (row[1], bytes(row[2])) if row[0] is not None else None
         if row[3] is None:  # a head without any entry
-            break
-        link = _Link(
-            row[3],
-            *(_bytes(row[4]), _bytes(row[5]), _bytes(row[6])),
-            *(row[7], row[8]),
-            *(_bytes(row[9]), _bytes(row[10])),
-            row[11:],
-        )
+            continue
+        link = _link(row)
         wrong = _wrong(name, link, n, previous)
         if wrong is not None:
-            return wrong
+            break
         n, previous = link.n, link.hash
-    return _wrong_end(name, head, n, previous)
+        if link.salt is None:
+            redacted[link.n] = (_plain(link.old), _plain(link.new))
+        if (link.op, link.table) == ("E", "redaction") and link.new is not None:
+            said = json.loads(link.new)
+            allowed[said["n"]] = (said["old"], said["new"])
+    else:
+        wrong = _wrong_end(name, head, n, previous)
+    unlawful = [one for one, digests in redacted.items() if allowed.get(one) != digests]
+    if unlawful:
+        return Broken(name, min(unlawful), "altered: without its salt, and no redaction says so")
+    return wrong
 
 
 def genesis(chain: str) -> bytes:
@@ -139,6 +156,21 @@ def _rows(chain: str | None, using: str) -> Iterator[tuple[Any, ...]]:
             yield from rows
 
 
+def _link(row: tuple[Any, ...]) -> _Link:
+    """Return the entry in a row of the statement; the first three columns are its chain's head."""
+    return _Link(
+        row[3],
+        *(_bytes(row[4]), _bytes(row[5]), _bytes(row[6])),
+        *(row[7], row[8]),
+        *(_bytes(row[9]), _bytes(row[10])),
+        row[11:],
+    )
+
+
+def _plain(value: str | None) -> str | None:
+    return None if value is None else hashlib.sha256(value.encode()).hexdigest()
+
+
 def _bytes(value: Any) -> Any:
     return None if value is None else bytes(value)
 
@@ -150,7 +182,8 @@ def _wrong(chain: str, link: _Link, before: int, previous: bytes) -> Broken | No
     if link.sealed[0] != str(VERSION):
         return Broken(chain, link.n, f"altered: the version {link.sealed[0]} is unknown")
     for name, value, kept in (("old", link.old, link.old_digest), ("new", link.new, link.new_digest)):
-        if link.salt is None or digest(link.salt, value) != kept:
+        # Without a salt the entry was redacted, which a later entry has to say.
+        if link.salt is not None and digest(link.salt, value) != kept:
             return Broken(
                 chain, link.n, f"altered: the {name} values (or their salt) do not fit their digest"
             )

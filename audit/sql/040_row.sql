@@ -1,6 +1,7 @@
 -- The row trigger of every audited table.
 -- Arguments: chain ('subject', 'site', 'study'), whether a change needs a reason ('t', 'f'), the columns that
--- hold site, subject and page ('' where there is none), then those of the primary key.
+-- hold site, subject and page ('' where there is none), the columns of bytes (joined by commas), of which the
+-- trail keeps the digest only, then the columns of the primary key.
 
 CREATE FUNCTION audit_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -17,25 +18,40 @@ DECLARE
     a_site     text;
     a_subject  text;
     a_chain    text;
+    bytes      text;
+    digest     text;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        n := to_jsonb(NEW);
-        r := n;
-        is_now := n;
-    ELSIF TG_OP = 'DELETE' THEN
+    IF TG_OP = 'UPDATE' AND NEW *= OLD THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
         o := to_jsonb(OLD);
         r := o;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        n := to_jsonb(NEW);
+        r := n;
+    END IF;
+    IF TG_ARGV[5] <> '' THEN
+        FOREACH bytes IN ARRAY string_to_array(TG_ARGV[5], ',') LOOP
+            IF TG_OP <> 'INSERT' THEN
+                EXECUTE format('SELECT encode(sha256(($1).%I), ''hex'')', bytes) INTO digest USING OLD;
+                o := o || jsonb_build_object(bytes, 'sha256:' || digest);
+            END IF;
+            IF TG_OP <> 'DELETE' THEN
+                EXECUTE format('SELECT encode(sha256(($1).%I), ''hex'')', bytes) INTO digest USING NEW;
+                n := n || jsonb_build_object(bytes, 'sha256:' || digest);
+            END IF;
+        END LOOP;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        is_now := n;
+    ELSIF TG_OP = 'DELETE' THEN
         was := o;
         IF TG_ARGV[1] = 't' AND NOT public.audit_reasoned() THEN
             RAISE EXCEPTION 'A reason is needed to delete from %', TG_TABLE_NAME USING ERRCODE = 'P0E02';
         END IF;
     ELSE
-        IF NEW *= OLD THEN
-            RETURN NULL;
-        END IF;
-        o := to_jsonb(OLD);
-        n := to_jsonb(NEW);
-        r := n;
         -- Compared as text: to jsonb 1.5 and 1.50 are equal, to the record they are not.
         SELECT jsonb_object_agg(e.key, o -> e.key), jsonb_object_agg(e.key, e.value)
           INTO was, is_now
@@ -55,8 +71,8 @@ BEGIN
         WHEN TG_ARGV[0] = 'subject' AND a_subject IS NOT NULL THEN 'subject:' || a_subject
         WHEN TG_ARGV[0] <> 'study' AND a_site IS NOT NULL THEN 'site:' || a_site
         ELSE 'study' END;
-    row_key := r ->> TG_ARGV[5];
-    FOR i IN 6 .. TG_NARGS - 1 LOOP
+    row_key := r ->> TG_ARGV[6];
+    FOR i IN 7 .. TG_NARGS - 1 LOOP
         row_key := row_key || '/' || (r ->> TG_ARGV[i]);
     END LOOP;
     PERFORM public.audit_append(

@@ -10,13 +10,16 @@ DECLARE
     site       text;
     subject    text;
     page       text;
+    bytes      text;
     arguments  text;
 BEGIN
     IF chain NOT IN ('subject', 'site', 'study') THEN
         RAISE EXCEPTION 'A chain is of a subject, of a site or of the study, not of %', chain;
     END IF;
     SELECT relname INTO bare FROM pg_class WHERE oid = target;
-    SELECT array_agg(attname::text) INTO columns
+    SELECT array_agg(attname::text),
+           coalesce(string_agg(attname::text, ',') FILTER (WHERE atttypid = 'bytea'::regtype), '')
+      INTO columns, bytes
       FROM pg_attribute WHERE attrelid = target AND attnum > 0 AND NOT attisdropped;
     SELECT array_agg(a.attname::text ORDER BY k.place) INTO keys
       FROM pg_index i
@@ -33,8 +36,9 @@ BEGIN
     IF (chain = 'subject' AND subject = '') OR (chain = 'site' AND site = '') THEN
         RAISE EXCEPTION 'The table % has no column that names its %', target, chain;
     END IF;
-    SELECT string_agg(quote_literal(a), ', ') INTO arguments
-      FROM unnest(ARRAY[chain, CASE WHEN reason THEN 't' ELSE 'f' END, site, subject, page] || keys) AS a;
+    SELECT string_agg(quote_literal(a), ', ' ORDER BY place) INTO arguments
+      FROM unnest(ARRAY[chain, CASE WHEN reason THEN 't' ELSE 'f' END, site, subject, page, bytes] || keys)
+      WITH ORDINALITY AS given (a, place);
     EXECUTE format('DROP TRIGGER IF EXISTS audit_row ON %s', target);
     EXECUTE format('DROP TRIGGER IF EXISTS audit_keep ON %s', target);
     EXECUTE format('CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON %s'

@@ -152,12 +152,13 @@ def test_a_first_answer_needs_no_reason_a_change_and_a_clearing_do() -> None:
         row.note = "first"
         row.missing = {"height_method": "ND"}
         row.save()
-    for values in (
+    changes: list[dict[str, Any]] = [
         {"note": "second"},
         {"note": None},
         {"missing": {}},
         {"missing": {"height_method": "UNK"}},
-    ):
+    ]
+    for values in changes:
         with pytest.raises(DatabaseError) as refused, acting(by=WANG):
             Probe.objects.filter(pk=row.pk).update(**values)
         assert state(refused) == "P0E02", values
