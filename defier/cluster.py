@@ -100,7 +100,7 @@ class Cluster:
         return process
 
     def answers(self) -> bool:
-        command = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        command = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         return subprocess.run(command, check=False, env=_plain_environment()).returncode == 0
 
     def make_roles(self, passwords: dict[str, str]) -> None:
@@ -111,7 +111,7 @@ class Cluster:
         script = Path(__file__).with_name("roles.sql")
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", "postgres"]
         done = subprocess.run(
-            [self.programs / "psql", "-X", "-q", *where, "-f", script],
+            [str(self.programs / "psql"), "-X", "-q", *where, "-f", str(script)],
             env=environment,
             capture_output=True,
             text=True,
@@ -122,7 +122,7 @@ class Cluster:
 
     def _program(self, name: str, *arguments: str | Path) -> None:
         done = subprocess.run(
-            [self.programs / name, *arguments],
+            [str(self.programs / name), *map(str, arguments)],
             env=_plain_environment(),
             capture_output=True,
             text=True,

@@ -70,9 +70,10 @@ def make_environment() -> None:
     print("Installing Python packages (a minute or two)", flush=True)
     if not (VENV / "bin" / "pip").exists():
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-    pip = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", ROOT / LOCK], check=True)
-    subprocess.run([VENV / "bin" / "python", "-m", "pip", "check", "--quiet"], check=True)
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    exactly = ["--no-deps", "--require-hashes", "--use-pep517", "-r", str(ROOT / LOCK)]
+    subprocess.run([*pip, "install", *exactly], check=True)
+    subprocess.run([*pip, "check"], check=True)
     stamp.write_text(wanted)
 
 

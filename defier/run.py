@@ -40,7 +40,7 @@ class House:
     def start(self, process: processes.Process, **more: str) -> None:
         """Start a long-running process of the table, without the address of the owner."""
         told = {**self.environment, "DATABASE_OWNER_URL": "", **process.environment, **more}
-        command = [PROGRAMS / process.command[0], *process.command[1:]]
+        command = [str(PROGRAMS / process.command[0]), *process.command[1:]]
         # A killed supervisor cannot wait for a job to end: the job row makes another worker do it again.
         last_word = signal.SIGTERM if process is processes.WEB else signal.SIGKILL
         self.running[process.name] = children.spawn(
@@ -74,7 +74,7 @@ class House:
 
     def stop(self) -> None:
         """Ask all to end, at once for the processes of ours, then the broker, then the database."""
-        servers = {
+        servers: dict[str, subprocess.Popen[bytes]] = {
             name: self.running.pop(name) for name in ("postgres", "valkey-server") if name in self.running
         }
         for process in self.running.values():

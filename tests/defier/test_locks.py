@@ -68,5 +68,5 @@ def test_nothing_under_the_gpl_is_shipped() -> None:
 
     for requirement in PROJECT["dependencies"]:
         about = metadata(name_of(requirement))
-        words = " ".join([about.get("License-Expression") or "", *about.get_all("Classifier", [])])
+        words = " ".join([*about.get_all("License-Expression", []), *about.get_all("Classifier", [])])
         assert not GPL.search(words.replace("LGPL", "").replace("Lesser General Public", "")), requirement
