@@ -118,6 +118,8 @@ def _decision(token: Token, page: Enacted, on: On) -> Enacted:
         {
             "cec_type": "REV",
             "cec_status": "FIN",
+            **dict.fromkeys(("cec_r1_event", "cec_r2_event", "cec_r1_tlr", "cec_r2_tlr"), "Y"),
+            **dict.fromkeys(("cec_r1_cd", "cec_r2_cd"), token.get("cec")),
             "cec_event": "Y",
             "cec_event_date": on(token.day),
             "cec_tlr": "Y",

@@ -1,0 +1,28 @@
+"""The jobs that keep results up to date: one subject after a save, or the whole study."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from audit.jobs import Progress, job
+from subjects.models import Subject
+
+
+@job("recompute_subject")
+def recompute_subject(progress: Progress, subject: str) -> dict[str, Any]:
+    """Derive one subject's results anew."""
+    from outcomes.recomputation import recompute
+
+    return {"results": recompute([UUID(subject)])}
+
+
+@job("recompute_study")
+def recompute_study(progress: Progress) -> dict[str, Any]:
+    """Derive everybody's results anew."""
+    from outcomes.recomputation import recompute
+
+    subjects = list(Subject.objects.values_list("pk", flat=True))
+    progress.set(0, len(subjects))
+    results = recompute(subjects, told=lambda done, total: progress.set(done, total))
+    return {"subjects": len(subjects), "results": results, "url": "/outcomes/"}

@@ -1,0 +1,56 @@
+"""Results as last derived, one row per subject and parameter; derived, hence outside the trail."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
+
+from audit.models import Entry
+
+
+class ResultQuerySet(models.QuerySet["Result"]):
+    """Results, with the question whether they are still what the data say."""
+
+    def with_staleness(self) -> ResultQuerySet:
+        """Add `stale`: a page of the subject has been written after the entry that the result has seen."""
+        chain = Concat(Value("subject:"), Cast(OuterRef("subject_id"), models.TextField()))
+        written = models.Q(table_name__startswith="crf_") | models.Q(table_name="visits_page")
+        return self.annotate(stale=Exists(Entry.objects.filter(written, chain=chain, n__gt=OuterRef("head"))))
+
+
+class Result(models.Model):
+    """One endpoint of one subject: its value, the page that decided it, in words, and the head it has seen.
+
+    Time-to-event parameters have `aval`, `cnsr`, `adt` and, with a horizon, `answer` (the evaluable
+    proportion, Y/N/NE); by-visit and 30-day endpoints have `answer` alone (Y/N/NE or a number).
+    """
+
+    subject = models.ForeignKey(
+        "subjects.Subject", models.PROTECT, related_name="results", db_constraint=False, db_index=False
+    )
+    site = models.ForeignKey(
+        "sites.Site", models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    paramcd = models.CharField(max_length=12)
+    cohort = models.CharField(max_length=8, blank=True, default="")
+    aval = models.IntegerField(null=True)
+    cnsr = models.SmallIntegerField(null=True)
+    adt = models.DateField(null=True)
+    left = models.IntegerField(null=True)
+    answer = models.CharField(max_length=8, blank=True, default="")
+    adjudicated = models.BooleanField(null=True)
+    explanation = models.JSONField(default=dict)
+    head = models.BigIntegerField()
+    head_hash = models.CharField(max_length=12, blank=True, default="")
+    computed_at = models.DateTimeField()
+
+    objects = ResultQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["subject", "paramcd"], name="result_once")]
+        indexes = [models.Index(fields=["paramcd", "site"], name="result_paramcd")]
+
+    def __str__(self) -> str:
+        return f"{self.paramcd} {self.aval if self.aval is not None else self.answer}"
