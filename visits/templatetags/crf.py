@@ -14,8 +14,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from audit import clock
-from protocol.codelists import COHORT, SIDE
+from protocol.codelists import COHORT, DRUG, SIDE
 from protocol.words import Bilingual
+from sites.roles import Role
 from visits.capture.forms import SITE_ZONE, PageForm
 from visits.crfs import FORMS
 from visits.dossier import Dossier
@@ -31,6 +32,16 @@ STATES = {
     "ANSWERED": Bilingual("answered", "已答复"),
     "CLOSED": Bilingual("closed", "已关闭"),
     "CANCELLED": Bilingual("cancelled", "已取消"),
+}
+
+SITE_WORDS = {
+    "CLINICAL": Bilingual("Clinical centre", "临床中心"),
+    "STATISTICS": Bilingual("Statistics centre", "统计中心"),
+    "COORDINATING": Bilingual("Coordinating centre", "协调中心"),
+    "PLANNED": Bilingual("Planned", "计划中"),
+    "ACTIVE": Bilingual("Active", "已启动"),
+    "SUSPENDED": Bilingual("Suspended", "暂停"),
+    "CLOSED": Bilingual("Closed", "已关闭"),
 }
 
 
@@ -176,3 +187,21 @@ def elsewhere(sheet: Sheet) -> str:
     """Write what show-if rules read outside the page, for the page's script."""
     known = {**sheet.dossier.context(), "visit_code": sheet.visit_code}
     return js.dumps(known, default=str, ensure_ascii=False)
+
+
+@register.simple_tag
+def site_word(code: str) -> str:
+    """Name what a site is, and its status."""
+    return SITE_WORDS[code].in_(_language())
+
+
+@register.simple_tag
+def role_word(code: str) -> str:
+    """Name a role."""
+    return Role(code).label.in_(_language())
+
+
+@register.simple_tag
+def drug_word(code: str) -> str:
+    """Name the drug on a device."""
+    return DRUG.decode(code).in_(_language())
