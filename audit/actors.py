@@ -32,5 +32,10 @@ class Actor:
 
     @property
     def identity(self) -> str:
-        """Return what the trail keeps as actor_id: the user's id, or system:<name>."""
-        return self.user_id or f"system:{self.name}"
+        """Return what the trail keeps as actor_id: the user's id, or system:<name>.
+
+        Nothing for somebody without an account who is not the system: the database then refuses every write.
+        """
+        if self.user_id is None:
+            return f"system:{self.name}" if self.role == "SYSTEM" else ""
+        return self.user_id

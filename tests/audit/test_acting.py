@@ -81,6 +81,17 @@ def test_an_actor_has_id_name_and_role(missing: str) -> None:
 
 
 @pytest.mark.urs("AUD-03")
+def test_somebody_who_is_not_signed_in_writes_nothing() -> None:
+    nobody = Actor(user_id=None, name="nobody", role="NONE")
+    with pytest.raises(DatabaseError) as refused, acting(by=nobody):
+        one().save(force_insert=True)
+    assert state(refused) == "P0E01"
+    with pytest.raises(DatabaseError) as refused:
+        record_event("view", by=nobody, detail={})
+    assert state(refused) == "P0E01"
+
+
+@pytest.mark.urs("AUD-03")
 def test_the_declaration_ends_with_acting() -> None:
     saved()
     assert current_actor() is None
