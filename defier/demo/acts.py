@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +75,21 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A coordinator answers the open query on an item, whoever asked it."""
+    """A coordinator answers a query, unless the data have closed it meanwhile."""
 
     at: datetime
     who: Person
-    key: str
-    item: str
+    query: UUID
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """A monitor closes the answered query on an item."""
+    """A monitor closes an answered query."""
 
     at: datetime
     who: Person
-    key: str
-    item: str
+    query: UUID
     reason: str
 
 

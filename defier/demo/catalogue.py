@@ -211,6 +211,11 @@ def person(role: str, site: str | None = None, number: int = 0) -> DemoPerson:
     return [p for p in PEOPLE if p.role == role and p.site == site][number]
 
 
+def monitors() -> list[DemoPerson]:
+    """Return the monitors in order."""
+    return [one for one in PEOPLE if one.role == "MONITOR"]
+
+
 def monitor_of(site: str) -> DemoPerson:
     """Return the monitor who visits this site: even codes one, odd codes the other."""
     return person("MONITOR", number=0 if int(site) % 2 else 1)

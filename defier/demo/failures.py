@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from defier.demo import timeline
-from defier.demo.acts import Sheet
+from defier.demo.acts import Confirm, Sheet
 from defier.demo.pages import pressures, screening
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def screen_failure(book: Diary) -> None:
     criterion = "" if unmet == "WD" else unmet
     page = screening.eligibility(course, angiogram=True, decided=decided, unmet=criterion)
     book.save(timeline.moment(decided, 17.2), page, _leaving(book, later))
+    book.add(Confirm(timeline.moment(decided, 17.6), book.investigator))
 
 
 def _evidence(unmet: str, history: Sheet, status: Sheet, recently: object) -> None:

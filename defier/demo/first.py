@@ -60,7 +60,7 @@ def _entered(course: Course) -> set[str]:
     return {sheet.key for act in diary.diary(course) if isinstance(act, Save) for sheet in act.sheets}
 
 
-def _awaited(course: Course, *, over: bool) -> bool:
+def awaited(course: Course, *, over: bool) -> bool:
     """Whether a visit of the schedule is not entered though its window is open, or (`over`) has closed."""
     if course.head.kind is not Kind.TREATED or course.end is not None:
         return False
@@ -73,8 +73,8 @@ def _awaited(course: Course, *, over: bool) -> bool:
     return False
 
 
-def _closing(course: Course) -> bool:
-    if not _awaited(course, over=False):
+def closing(course: Course) -> bool:
+    if not awaited(course, over=False):
         return False
     return any(0 <= (VISIT[code].hi or 0) - course.horizon <= 14 for code in SCHEDULED_FU)
 
@@ -94,22 +94,22 @@ def _running(course: Course) -> bool:
 
 
 SHOWN_WISHES: tuple[Wish, ...] = (
-    lambda course: _awaited(course, over=True),
+    lambda course: awaited(course, over=True),
     lambda course: course.head.kind is Kind.ELIGIBLE,
     lambda course: course.head.kind is Kind.TREATED and course.horizon <= 1,
     lambda course: course.head.kind is Kind.TREATED and 20 <= course.horizon <= 44,
-    _closing,
-    lambda course: _awaited(course, over=True),
-    lambda course: _awaited(course, over=True),
-    lambda course: _awaited(course, over=False),
-    lambda course: _awaited(course, over=False),
-    lambda course: _awaited(course, over=False) and course.horizon > 690,
+    closing,
+    lambda course: awaited(course, over=True),
+    lambda course: awaited(course, over=True),
+    lambda course: awaited(course, over=False),
+    lambda course: awaited(course, over=False),
+    lambda course: awaited(course, over=False) and course.horizon > 690,
     _ended("COMP"),
     lambda course: _running(course) and _revascularised("CD")(course),
     _running,
 )
 WISHES: tuple[Wish, ...] = (
-    lambda course: _awaited(course, over=True),
+    lambda course: awaited(course, over=True),
     _ended("DTH"),
     _ended("WD"),
     _ended("LTFU"),

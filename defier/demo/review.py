@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from random import Random
 
-from defier.demo import catalogue, timeline
+from defier.demo import timeline
 from defier.demo.acts import Act, Ask, Person, Save
 
 QUESTIONS: tuple[tuple[str, str, str], ...] = (
@@ -34,12 +34,9 @@ ANSWERS = (
 QUESTION_RATE = 0.045
 
 
-def questions(acts: list[Act], index: int, site: str) -> list[Act]:
+def questions(acts: list[Act], index: int, who: Person) -> list[Act]:
     """Return what the monitor asks about the pages of a subject, up to today."""
     rng = timeline.stream(index, "questions")
-    monitor = catalogue.monitor_of(site)
-    number = [p for p in catalogue.PEOPLE if p.role == "MONITOR"].index(monitor)
-    who = Person("MONITOR", None, number)
     asked: list[Act] = []
     for act in acts:
         if not isinstance(act, Save) or act.reason:

@@ -1,0 +1,73 @@
+"""Loading the demo: the chosen first subjects, then the rest, by any number of processes at once.
+
+Subjects of one site are loaded by one process at a time, which holds the site's advisory lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from audit import jobs
+from defier.demo import first, study
+from defier.demo.course import Course
+from defier.demo.replay import Replay
+from protocol import identifiers
+from subjects.models import Subject
+
+LOCKS = 7_277_218
+"""First half of the advisory locks' key; the second is the number of the site."""
+
+Say = Callable[[int, int], None]
+
+
+def load(count: int | None, *, first_count: int = 40, say: Say | None = None) -> int:
+    """Load the subjects that are missing among the first `count` (None: all); return how many were loaded.
+
+    `say(done, total)` is told how many of the wanted subjects are there. Raises NotADemo.
+    """
+    study.prepare()
+    people = study.people()
+    ordered = first.in_order_of_loading(first_count)
+    wanted = ordered[:count] if count is not None else ordered
+    total, loaded = len(wanted), 0
+    while missing := _missing(wanted):
+        for site in sorted({course.head.site for course in missing}):
+            with _alone_at(site) as alone:
+                for course in _missing([c for c in missing if c.head.site == site]) if alone else ():
+                    Replay(course, people).run()
+                    loaded += 1
+                    if say is not None:
+                        say(total - len(_missing(wanted)), total)
+    return loaded
+
+
+def ask_for_results() -> None:
+    """Leave a job that computes the endpoints of the whole study."""
+    there = Subject.objects.count()
+    jobs.enqueue("recompute_study", by=study.LOADER, args={}, key=f"demo-{there}")
+
+
+def ask_for_the_rest() -> None:
+    """Leave a job that loads the subjects that are not there yet; it is left once."""
+    jobs.enqueue("load_demo_rest", by=study.LOADER, args={}, key="load_demo_rest")
+
+
+def _missing(wanted: list[Course]) -> list[Course]:
+    there = set(Subject.objects.values_list("usubjid", flat=True))
+    return [c for c in wanted if identifiers.usubjid(c.head.site, c.head.number) not in there]
+
+
+@contextmanager
+def _alone_at(site: str) -> Iterator[bool]:
+    """Hold the right to load subjects of a site, or say that another process has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, int(site)])
+        held: bool = cursor.fetchone()[0]
+        try:
+            yield held
+        finally:
+            if held:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, int(site)])
