@@ -10,7 +10,7 @@ from django.utils.translation import activate
 from django.views.decorators.http import require_POST
 
 from sites.access import MEMBERSHIP
-from sites.upkeep import choose_language
+from sites.accounts import choose_language
 
 
 @require_POST

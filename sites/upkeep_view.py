@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from sites import accounts as accounts_
 from sites import forms, upkeep
 from sites.access import can, needs
 from sites.models import ConsentVersion, DeviceProduct, Site, User
@@ -102,7 +103,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """List the accounts with their roles; POST makes one."""
     form = forms.AccountForm(request.POST or None)
     if request.method == "POST" and _kept(
-        request, form, lambda data: upkeep.add_user(by=request.actor, **data)
+        request, form, lambda data: accounts_.add_user(by=request.actor, **data)
     ):
         return redirect("accounts")
     people = User.objects.prefetch_related("memberships").order_by("full_name", "id")
@@ -117,7 +118,7 @@ def account(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     person = get_object_or_404(User, pk=user_id)
     form = forms.MembershipForm(request.POST or None)
     if request.method == "POST" and _kept(
-        request, form, lambda data: upkeep.grant_membership(user=person, by=request.actor, **data)
+        request, form, lambda data: accounts_.grant_membership(user=person, by=request.actor, **data)
     ):
         return redirect("account", user_id)
     context = {"person": person, "memberships": person.memberships.select_related("site"), "form": form}

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from protocol.expressions import is_blank
 from protocol.words import Bilingual
 from visits.crfs import FORMS
-from visits.crfs.base import Crf
+from visits.crfs.base import Contradiction, Crf
 from visits.dossier import Dossier, PageRecord
-from visits.items import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,11 @@ def firings(dossier: Dossier, pages: Iterable[PageRecord]) -> list[Firing]:
     for page in pages:
         if not (page.removed or page.not_done):
             crf = FORMS[page.form]
-            values = crf.complete(page.values, dossier)
-            found += _unusual(crf, page, values)
-            found += _warned(crf, page, values)
+            values = {**dossier.context(), **crf.complete(page.values, dossier)}
+            warned = [warning for warning in crf.warnings if warning.found_in(values)]
+            stated = {item for warning in warned for item in warning.limit_of}
+            found += [_warning(warning, page, values) for warning in warned]
+            found += _unusual(crf, page, values, stated)
     return found
 
 
@@ -62,28 +62,17 @@ def _range_id(crf: type[Crf], name: str) -> str:
     return f"RNG-{crf.form}.{name}-S"
 
 
-def _unusual(crf: type[Crf], page: PageRecord, values: Mapping[str, Any]) -> list[Firing]:
+def _unusual(crf: type[Crf], page: PageRecord, values: Mapping[str, Any], stated: set[str]) -> list[Firing]:
+    """Return what lies outside a usual range; a limit that a standing warning states asks once (§4)."""
     found = []
     for name, asked in crf.questions().items():
-        value = values.get(name)
-        if asked.soft is None or is_blank(value) or value in asked.soft:
-            continue
-        question = (
-            asked.unusual(value) if isinstance(asked, Item) else asked.soft.outside(asked.label, asked.unit)
-        )
-        found.append(Firing(_range_id(crf, name), page, (name,), question, digest_of({name: value})))
+        question = asked.unusual(values.get(name)) if name not in stated else None
+        if question is not None:
+            digest = digest_of({name: values.get(name)})
+            found.append(Firing(_range_id(crf, name), page, (name,), question, digest))
     return found
 
 
-def _warned(crf: type[Crf], page: PageRecord, values: Mapping[str, Any]) -> list[Firing]:
-    return [
-        Firing(
-            warning.id,
-            page,
-            warning.items,
-            warning.message,
-            digest_of({name: values.get(name) for name in warning.items}),
-        )
-        for warning in crf.warnings
-        if warning.found_in(values)
-    ]
+def _warning(warning: Contradiction, page: PageRecord, values: Mapping[str, Any]) -> Firing:
+    read = {name: values.get(name) for name in warning.items}
+    return Firing(warning.id, page, warning.items, warning.message, digest_of(read))
