@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
 
 from audit import clock
 from audit.actors import Actor
@@ -34,7 +37,7 @@ def can(by: Actor, action: Action, site: str | None = None) -> bool:
     scope = scope_of(by, action)
     if scope is None:
         return False
-    return scope is Scope.ALL_SITES or site is None or by.site == site
+    return site is None or by.site == site or (scope is Scope.ALL_SITES and by.site is None)
 
 
 def require(by: Actor, action: Action, site: str | None = None) -> None:
@@ -44,13 +47,16 @@ def require(by: Actor, action: Action, site: str | None = None) -> None:
 
 
 def visible_sites(by: Actor, action: Action = Action.SUBJECT_READ) -> set[str] | None:
-    """Return the sites at which this person may do something; None means all of them."""
+    """Return the sites at which this person may do something; None means all of them.
+
+    A role that is good for the whole study but was given for one site (a monitor's, say) reaches that site.
+    """
     scope = scope_of(by, action)
     if scope is None:
         return set()
-    if scope is Scope.ALL_SITES:
-        return None
-    return {by.site} if by.site else set()
+    if by.site:
+        return {by.site}
+    return None if scope is Scope.ALL_SITES else set()
 
 
 def standing_memberships(user: User) -> list[Membership]:
@@ -87,10 +93,22 @@ class ActorMiddleware:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         request.memberships = []  # type: ignore[attr-defined]
         request.actor = NOBODY  # type: ignore[attr-defined]
-        if request.user.is_authenticated:
-            request.memberships = standing_memberships(request.user)  # type: ignore[attr-defined]
-            request.actor = actor_of(request)  # type: ignore[attr-defined]
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        request.memberships = standing_memberships(user)  # type: ignore[attr-defined]
+        request.actor = actor_of(request)  # type: ignore[attr-defined]
+        translation.activate(user.language)
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        if user.must_change_password and request.path_info not in _open_before_password():
+            return redirect("password")
         return self.get_response(request)
+
+
+@cache
+def _open_before_password() -> frozenset[str]:
+    """Return the addresses open to a person whose first password must still be changed (ACC-11)."""
+    return frozenset(reverse(name) for name in ("password", "account_logout", "language"))
 
 
 def actor_of(request: HttpRequest) -> Actor:

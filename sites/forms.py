@@ -35,7 +35,14 @@ class SiteForm(UpkeepForm):
 
     class Meta:
         model = Site
-        fields = ("status", "ethics_no", "ethics_date", "ethics_covers_study", "activation_date", "close_date")
+        fields = (
+            "status",
+            "ethics_no",
+            "ethics_date",
+            "ethics_covers_study",
+            "activation_date",
+            "close_date",
+        )
         labels = {
             "status": _("Status"),
             "ethics_no": _("Ethics approval number"),
@@ -44,7 +51,9 @@ class SiteForm(UpkeepForm):
             "activation_date": _("Activated on"),
             "close_date": _("Closed on"),
         }
-        widgets = {name: forms.DateInput(attrs=DATES) for name in ("ethics_date", "activation_date", "close_date")}
+        widgets = {
+            name: forms.DateInput(attrs=DATES) for name in ("ethics_date", "activation_date", "close_date")
+        }
 
 
 class ProductForm(UpkeepForm):
@@ -119,7 +128,9 @@ class StudyForm(UpkeepForm):
 class AccountForm(UpkeepForm):
     """A person's account."""
 
-    password = forms.CharField(label=_("First password"), widget=forms.PasswordInput, min_length=12, strip=False)
+    password = forms.CharField(
+        label=_("First password"), widget=forms.PasswordInput, min_length=12, strip=False
+    )
 
     class Meta:
         model = User

@@ -5,11 +5,14 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from audit.actors import Actor
+from audit.context import acting
 from protocol.words import Bilingual
 from sites.roles import Role
 
@@ -71,6 +74,7 @@ class Site(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PLANNED)
     ethics_no = models.CharField(max_length=60, blank=True, default="")
     ethics_date = models.DateField(null=True, blank=True)
+    ethics_document = models.BooleanField(default=False)
     ethics_covers_study = models.BooleanField(default=False)
     activation_date = models.DateField(null=True, blank=True)
     close_date = models.DateField(null=True, blank=True)
@@ -106,6 +110,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(blank=True, default="")
     language = models.CharField(max_length=8, default="en")
     is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -117,6 +122,16 @@ class User(AbstractBaseUser):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.canonical = canonical_username(self.username)
         super().save(*args, **kwargs)
+
+    def check_password(self, raw_password: str) -> bool:
+        """Say whether this is the password; a hash of an older strength is renewed under the trail."""
+
+        def renew(password: str) -> None:
+            with acting(by=Actor.system("password strength", origin="web")):
+                self.set_password(password)
+                self.save(update_fields=["password"])
+
+        return check_password(raw_password, self.password, renew)
 
 
 class Membership(models.Model):
@@ -131,9 +146,82 @@ class Membership(models.Model):
 
     class Meta:
         ordering = ["role", "site_id", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_date=None) | Q(to_date__gte=models.F("from_date")),
+                name="membership_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=["COORDINATOR", "INVESTIGATOR"]) | Q(site__isnull=False),
+                name="site_roles_have_a_site",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} {self.site_id or ''}".strip()
+
+    @property
+    def label(self) -> str:
+        """The role in the reader's language, with the number of its site."""
+        words = Role(self.role).label.in_(get_language() or "en")
+        return f"{words} {self.site_id}" if self.site_id else words
+
+
+class Delegation(models.Model):
+    """What the investigator of a site delegated to a person, for a time (the delegation log)."""
+
+    class Role(models.TextChoices):
+        PI = "PI"
+        SUBI = "SUBI"
+        CRC = "CRC"
+
+    class Task(models.TextChoices):
+        CONSENT = "CONSENT"
+        ELIGIBILITY = "ELIGIBILITY"
+        PROCEDURE = "PROCEDURE"
+        ENTRY = "ENTRY"
+        SIGNATURE = "SIGNATURE"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="delegations")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="delegations")
+    role = models.CharField(max_length=4, choices=Role.choices)
+    tasks = ArrayField(models.CharField(max_length=12, choices=Task.choices), default=list)
+    from_date = models.DateField()
+    to_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["site_id", "role", "from_date", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_date=None) | Q(to_date__gte=models.F("from_date")),
+                name="delegation_dates_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.role}"
+
+
+class Training(models.Model):
+    """A training that a person completed, and until when it counts (ACC-08)."""
+
+    class Kind(models.TextChoices):
+        GCP = "GCP"
+        PROTOCOL = "PROTOCOL"
+        EDC = "EDC"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="trainings")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    on_date = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["user_id", "kind", "-on_date", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.on_date}"
 
 
 class ConsentVersion(models.Model):
@@ -147,7 +235,13 @@ class ConsentVersion(models.Model):
 
     class Meta:
         ordering = ["site_id", "approved_from", "version"]
-        constraints = [models.UniqueConstraint(fields=["site", "version"], name="consent_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "version"], name="consent_version_once"),
+            models.CheckConstraint(
+                condition=Q(approved_to=None) | Q(approved_to__gte=models.F("approved_from")),
+                name="consent_version_dates_in_order",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.version}"

@@ -51,6 +51,16 @@ class Scope(StrEnum):
     ALL_SITES = "ALL_SITES"
 
 
+# Where a role is held: at one site, in the whole study, or (not named here) either; at a site it sees that
+# site alone.
+AT_A_SITE = frozenset({Role.COORDINATOR, Role.INVESTIGATOR})
+WHOLE_STUDY = frozenset(
+    {Role.DATA_MANAGER, Role.STATISTICIAN, Role.CEC, Role.CORE_LAB, Role.DMC, Role.ADMINISTRATOR}
+)
+# Roles that one person may hold at a time; any other pair would let somebody check their own work (ACL-07).
+TOGETHER = (AT_A_SITE, frozenset({Role.MONITOR, Role.DATA_MANAGER}))
+
+
 class Action(StrEnum):
     """Something a person may do."""
 
@@ -81,6 +91,8 @@ class Action(StrEnum):
     CATALOGUE_EDIT = "CATALOGUE_EDIT"
     CONSENT_VERSION_EDIT = "CONSENT_VERSION_EDIT"
     STUDY_CONFIGURE = "STUDY_CONFIGURE"
+    ETHICS_CONFIRM = "ETHICS_CONFIRM"
+    ACCOUNT_READ = "ACCOUNT_READ"
     ACCOUNT_EDIT = "ACCOUNT_EDIT"
     JOB_READ = "JOB_READ"
 
@@ -100,23 +112,23 @@ READS_SUBJECTS = (
 POLICY: dict[Role, dict[Action, Scope]] = {
     Role.COORDINATOR: {
         **dict.fromkeys(READS_SUBJECTS, OWN),
-        **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED), OWN),
+        **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED, A.SITE_READ), OWN),
     },
     Role.INVESTIGATOR: {
         **dict.fromkeys(READS_SUBJECTS, OWN),
-        **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED), OWN),
+        **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED, A.SITE_READ), OWN),
         **dict.fromkeys((A.ELIGIBILITY_CONFIRM, A.TRAIL_READ), OWN),
     },
     Role.MONITOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
-        **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.TRAIL_READ, A.SITE_READ), ALL),
+        **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.TRAIL_READ, A.SITE_READ, A.ETHICS_CONFIRM), ALL),
     },
     Role.DATA_MANAGER: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
         **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.LOCK, A.LOCK_READ, A.SNAPSHOT_READ), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.JOB_READ, A.RECOMPUTE_STUDY, A.OUTCOMES_POOLED), ALL),
         **dict.fromkeys((A.SITE_READ, A.SITE_EDIT, A.CATALOGUE_EDIT, A.CONSENT_VERSION_EDIT), ALL),
-        A.STUDY_CONFIGURE: ALL,
+        **dict.fromkeys((A.STUDY_CONFIGURE, A.ACCOUNT_READ), ALL),
     },
     Role.STATISTICIAN: dict.fromkeys(
         (
@@ -138,9 +150,18 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     Role.INSPECTOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.LOCK_READ, A.SNAPSHOT_READ, A.SITE_READ), ALL),
-        **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ), ALL),
+        **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ, A.ACCOUNT_READ), ALL),
     },
     Role.ADMINISTRATOR: dict.fromkeys(
-        (A.SITE_READ, A.SITE_EDIT, A.CATALOGUE_EDIT, A.CONSENT_VERSION_EDIT, A.ACCOUNT_EDIT, A.JOB_READ), ALL
+        (
+            A.SITE_READ,
+            A.SITE_EDIT,
+            A.CATALOGUE_EDIT,
+            A.CONSENT_VERSION_EDIT,
+            A.ACCOUNT_READ,
+            A.ACCOUNT_EDIT,
+            A.JOB_READ,
+        ),
+        ALL,
     ),
 }

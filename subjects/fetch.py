@@ -20,7 +20,7 @@ def subjects_visible(by: Actor, action: Action = Action.SUBJECT_READ) -> QuerySe
 
 
 def subject_or_404(by: Actor, subject_id: uuid.UUID, action: Action = Action.SUBJECT_READ) -> Subject:
-    """Return a subject; 404 where this person may neither read it nor do this, 403 where only read (ACL-03)."""
+    """Return a subject; 404 where this person may not even read it, 403 where only that (ACL-03)."""
     found = subjects_visible(by, action).filter(pk=subject_id).first()
     if found is not None:
         return found

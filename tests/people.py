@@ -2,23 +2,28 @@
 
 Li Na coordinates and Zhang Wei investigates at site 07 (Zhongshan Hospital); Ma Lin coordinates at 02, so
 that she must see nothing of 07. Wang Lei monitors, Chen Jing manages data, Sun Qing is the statistician,
-He Ming adjudicates, Zhou Yan sits on the DMC, Guo Tao inspects, Zhao Min administers.
+He Ming adjudicates, Xu Fang reads images, Zhou Yan sits on the DMC, Guo Tao inspects, Zhao Min administers.
+Nobody has a password (hashing one per person would be most of a test): `give_password` gives one.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from django.test import Client
 
 from audit.actors import Actor
-from sites import upkeep
-from sites.access import actor_for
-from sites.models import Site, User
+from sites import accounts, upkeep
+from sites.access import MEMBERSHIP, actor_for
+from sites.institutions import INSTITUTION
+from sites.models import Membership, Site, User
 from sites.roles import Role
 
 PASSWORD = "only-for-tests-2026"
 FIRST = Actor.system("first administrator", origin="command")
 OPEN = date(2025, 1, 1)
+LAST = date(2040, 12, 31)
+"""The inspector's last day: that access is never open-ended."""
 
 NAMED = {
     "li_na": ("Li Na", "李娜", Role.COORDINATOR, "07"),
@@ -51,45 +56,45 @@ class People:
 
     def client(self, name: str) -> Client:
         """Return a browser in which this person is signed in."""
-        client = Client()
-        client.force_login(self.users[name], backend="django.contrib.auth.backends.ModelBackend")
-        return client
+        return client_for(self.actors[name])
+
+
+def client_for(actor: Actor) -> Client:
+    """Return a browser in which a person is signed in, in the role of this actor."""
+    user = User.objects.get(pk=actor.user_id)
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    held = Membership.objects.filter(user=user, role=actor.role, site_id=actor.site).first()
+    if held is not None:
+        session = client.session
+        session[MEMBERSHIP] = str(held.pk)
+        session.save()
+    return client
+
+
+def give_password(user: User, password: str = PASSWORD) -> None:
+    """Let a person sign in by a password that need not be changed."""
+    accounts.set_password(user=user, password=password, by=Actor(str(user.pk), user.full_name, "NONE"))
 
 
 def build_people() -> People:
     """Make sites 02 and 07, active, the statistics centre 11, one product of each kind, and the people."""
-    people = People()
-    for code, name, role in (
-        ("02", "First Affiliated Hospital, Zhejiang University", Site.Role.CLINICAL),
-        ("07", "Zhongshan Hospital, Fudan University", Site.Role.CLINICAL),
-        ("11", "Biomedical Informatics and Statistics Center", Site.Role.STATISTICS),
-    ):
-        clinical = role == Site.Role.CLINICAL
-        people.sites[code] = upkeep.add_site(
-            by=FIRST,
-            code=code,
-            name_en=name,
-            name_zh=f"中心{code}",
-            city_en="Shanghai",
-            city_zh="上海",
-            role=role,
-            status=Site.Status.ACTIVE,
-            ethics_no=f"2025-{code}" if clinical else "",
-            ethics_date=OPEN if clinical else None,
-            activation_date=OPEN,
-        )
+    people = People(sites={code: _site(code) for code in ("02", "07", "11")})
     for name, (english, chinese, role, site) in NAMED.items():
-        user = upkeep.add_user(
-            by=FIRST, username=name, password=PASSWORD, full_name=english, full_name_zh=chinese
-        )
-        member = upkeep.grant_membership(
-            user=user, role=role, site=people.sites[site] if site else None, from_date=OPEN, by=FIRST
+        user = accounts.add_user(by=FIRST, username=name, full_name=english, full_name_zh=chinese)
+        member = accounts.grant_membership(
+            user=user,
+            role=role,
+            site=people.sites[site] if site else None,
+            from_date=OPEN,
+            to_date=LAST if role is Role.INSPECTOR else None,
+            by=FIRST,
         )
         people.users[name] = user
         people.actors[name] = actor_for(user, member, origin="web")
     for code, kind, drug, density in (
-        ("ORCHID", "DCB", "PACLITAXEL", "3.0"),
-        ("ZILVER", "DES", "PACLITAXEL", "3.0"),
+        ("ORCHID", "DCB", "PACLITAXEL", Decimal("3.0")),
+        ("ZILVER", "DES", "PACLITAXEL", Decimal("3.0")),
         ("EVERFLEX", "BMS", "NONE", None),
     ):
         upkeep.add_device_product(
@@ -102,3 +107,20 @@ def build_people() -> People:
             density_ug_mm2=density,
         )
     return people
+
+
+def _site(code: str) -> Site:
+    institution = INSTITUTION[code]
+    return upkeep.add_site(
+        by=FIRST,
+        code=code,
+        name_en=institution.name.en,
+        name_zh=institution.name.zh,
+        city_en=institution.city.en,
+        city_zh=institution.city.zh,
+        role=Site.Role.CLINICAL if institution.clinical else Site.Role.STATISTICS,
+        status=Site.Status.ACTIVE,
+        ethics_no=f"2025-{code}" if institution.clinical else "",
+        ethics_date=OPEN if institution.clinical else None,
+        activation_date=OPEN,
+    )
