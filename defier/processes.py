@@ -20,12 +20,12 @@ def _celery(*words: str) -> tuple[str, ...]:
     return ("celery", "--app=defier", "--quiet", *words)
 
 
-def _worker(name: str, *, queue: str) -> Process:
-    """Return a worker of one queue: one job at a time, and ten minutes for a statement."""
+def _worker(name: str, *, queue: str, at_once: int) -> Process:
+    """Return a worker of one queue, where a statement may take ten minutes."""
     words = (
         f"--queues={queue}",
         f"--hostname={queue}@%h",
-        "--concurrency=1",
+        f"--concurrency={at_once}",
         "--without-gossip",
         "--without-mingle",
     )
@@ -41,8 +41,9 @@ WEB = Process(
     ("gunicorn", "--config=python:defier.gunicorn", "defier.wsgi:application"),
     {"EDC_PROCESS": "web", "STATIC_HASHED": "1"},
 )
-WORKER = _worker("worker", queue="default")
-PDF = _worker("pdf", queue="pdf")
+# Two, so that one subject's endpoints need not wait for the end of a locked dataset.
+WORKER = _worker("worker", queue="default", at_once=2)
+PDF = _worker("pdf", queue="pdf", at_once=1)
 BEAT = Process(
     "beat", _celery("beat", "--scheduler=celery.beat:Scheduler", "--loglevel=INFO"), {"EDC_PROCESS": "beat"}
 )

@@ -47,9 +47,9 @@ class House:
             command, environment=told, log=self.log(process.name), dies_with=last_word, cwd=addresses.ROOT
         )
 
-    def start_command(self, name: str, *words: str) -> subprocess.Popen[bytes]:
-        """Start a command of manage.py that may use the owner's address."""
-        return children.spawn(
+    def command(self, name: str, *words: str) -> None:
+        """Run a command of manage.py, which may use the owner's address; RuntimeError when it fails."""
+        process = children.spawn(
             [sys.executable, "manage.py", *words],
             environment={**self.environment, "EDC_PROCESS": name, "EDC_STATEMENT_TIMEOUT": "10min"},
             log=self.log(name),
@@ -57,9 +57,6 @@ class House:
             cwd=addresses.ROOT,
         )
 
-    def command(self, name: str, *words: str) -> None:
-        """Run a command of manage.py to its end; RuntimeError with its last words when it fails."""
-        process = self.start_command(name, *words)
         try:
             status = process.wait()
         except BaseException:
@@ -130,8 +127,7 @@ def _run(house: House, *, demo: bool, port: int) -> int:
         house.command("demo", "load_demo", "--first", str(FIRST_SUBJECTS))
     _wait_for_web(house, port)
     _welcome(house, port, demo=demo, seconds=time.monotonic() - begun)
-    rest = house.start_command("demo", "load_demo") if demo else None
-    return _watch(house, rest)
+    return _watch(house)
 
 
 def _find_servers(house: House, *, demo: bool) -> None:
@@ -177,19 +173,12 @@ def _print_logins(environment: Mapping[str, str]) -> None:
     )
 
 
-def _watch(house: House, rest: subprocess.Popen[bytes] | None) -> int:
-    """Stay while every part lives; the loader of the rest may end, or fail without harm."""
-    if rest is not None:
-        house.running["demo"] = rest
-    while True:
-        if rest is not None and rest.poll() is not None:
-            house.running.pop("demo")
-            print("The demo is complete." if rest.returncode == 0 else tail(house.log("demo")), flush=True)
-            rest = None
-        if name := house.fallen():
-            print(f"{name} has ended; stopping the rest.\n{tail(house.log(name))}", file=sys.stderr)
-            return 1
+def _watch(house: House) -> int:
+    """Stay while every part lives; return 1 when one has ended."""
+    while (name := house.fallen()) is None:
         time.sleep(0.5)
+    print(f"{name} has ended; stopping the rest.\n{tail(house.log(name))}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -134,6 +134,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
     "max_retries": 1,
+    # A broker that is down costs a save 0.1 s, not 2: the sweeper sends again anyway.
+    "interval_start": 0,
+    "interval_step": 0.1,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from defier import health
+from defier import health, job_page
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("jobs/<uuid:job_id>/", job_page.job, name="job"),
     path("", include("sites.urls")),
     path("", include("subjects.urls")),
     path("", include("visits.urls")),
