@@ -12,6 +12,14 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO edc_read;
 REVOKE ALL ON audit_entry, audit_head, audit_clock FROM PUBLIC, edc_app, edc_read;
 GRANT SELECT ON audit_entry, audit_head, audit_clock TO edc_app, edc_read;
 
+DO $$
+BEGIN
+    IF to_regclass('public.django_migrations') IS NOT NULL THEN
+        REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM edc_app;
+    END IF;
+END
+$$;
+
 REVOKE ALL ON FUNCTION
     audit_take_head(text), audit_take(text[]), audit_event(text, jsonb, text, text), audit_row(), audit_refuse(),
     audit_append(text, "char", text, text, text, text, text, text, text, text, jsonb, jsonb),
