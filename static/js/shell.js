@@ -1,29 +1,62 @@
-/* The top bar: "/" goes to the subject search, the menu opens on narrow screens, open panels close on Escape. */
+/* What every page can do by key: "/" finds a subject, J and K walk a list, letters on links act, ? tells them all. */
 (function () {
   "use strict";
+  const bar = document.getElementById("topbar");
   const menu = document.querySelector("[data-menu]");
-  const places = document.getElementById("places");
-  if (menu && places) {
+  if (menu) {
     menu.addEventListener("click", () => {
-      const open = places.classList.toggle("open");
-      menu.setAttribute("aria-expanded", String(open));
+      menu.setAttribute("aria-expanded", String(bar.classList.toggle("open")));
     });
   }
-  document.addEventListener("keydown", (event) => {
-    const at = document.activeElement;
-    const typing = at && (at.tagName === "TEXTAREA" || at.tagName === "SELECT" ||
-      (at.tagName === "INPUT" && !["radio", "checkbox"].includes(at.type)));
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
-      const box = document.getElementById("goto");
-      if (box) { event.preventDefault(); box.focus(); }
-    }
-    if (event.key === "Escape") {
-      document.querySelectorAll("details.who[open], details.remove[open]").forEach((box) => { box.open = false; });
-    }
-  });
+
+  const keys = document.getElementById("keys");
+  document.querySelectorAll("[data-keys-help]").forEach((button) => button.addEventListener("click", () => keys.showModal()));
+  document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
+  document.querySelectorAll("[data-submit-on-change]").forEach((form) => form.addEventListener("change", () => form.requestSubmit()));
+
+  function typing(at) {
+    return at && (at.isContentEditable || at.tagName === "TEXTAREA" || at.tagName === "SELECT" ||
+      (at.tagName === "INPUT" && !["radio", "checkbox", "submit", "button"].includes(at.type)));
+  }
+  function rows() {
+    return Array.from(document.querySelectorAll("[data-rows] tbody tr")).filter((row) => row.querySelector("a[href]"));
+  }
+  function walk(step) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((row) => row.contains(document.activeElement));
+    const to = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1);
+    all[to].querySelector("a[href]").focus();
+  }
+  function closeAll() {
+    document.querySelectorAll("details.who[open], details.remove[open]").forEach((box) => { box.open = false; });
+  }
+
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.who[open]").forEach((box) => {
       if (!box.contains(event.target)) box.open = false;
     });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { closeAll(); return; }
+    const at = document.activeElement;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(at)) return;
+    if (document.querySelector("dialog[open]")) return;
+    // A letter belongs to the answer that is focused, where one is.
+    if (at && at.closest("[data-item]")) return;
+    if (event.key === "/") {
+      const box = document.getElementById("goto");
+      if (!box) return;
+      event.preventDefault();
+      if (menu && menu.offsetParent && !bar.classList.contains("open")) menu.click();
+      box.focus();
+    } else if (event.key === "?" && keys) {
+      keys.showModal();
+    } else if (event.key === "j" || event.key === "k") {
+      walk(event.key === "j" ? 1 : -1);
+    } else {
+      const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]:is(a, button)`);
+      if (target) { event.preventDefault(); target.click(); }
+    }
   });
 })();

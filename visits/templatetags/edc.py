@@ -41,6 +41,8 @@ GLYPHS: dict[str, tuple[str, str, Bilingual]] = {
     "menu": ("menu", "", T("Menu", "菜单")),
     "search": ("search", "", T("Search", "搜索")),
     "download": ("down", "", T("Download", "下载")),
+    "print": ("print", "", T("Print", "打印")),
+    "sdv": ("sdv", "t-ok", T("Verified", "已核查")),
 }
 
 
@@ -52,7 +54,10 @@ def glyph(name: str, words: bool = True) -> SafeString | str:
     symbol, colour, meaning = GLYPHS[name]
     hidden = format_html('<span class="visually-hidden">{}</span>', said(meaning)) if words else ""
     return format_html(
-        '<svg class="g {}" aria-hidden="true" focusable="false"><use href="#g-{}"></use></svg>{}', colour, symbol, hidden
+        '<svg class="g {}" aria-hidden="true" focusable="false"><use href="#g-{}"></use></svg>{}',
+        colour,
+        symbol,
+        hidden,
     )
 
 
@@ -60,6 +65,13 @@ def glyph(name: str, words: bool = True) -> SafeString | str:
 def glyph_words(name: str) -> str:
     """Write what a glyph means."""
     return said(GLYPHS[name][2])
+
+
+@register.simple_tag
+def sid(usubjid: str) -> SafeString:
+    """Write a subject's number: the study's part quiet, the rest bold."""
+    head, _dash, rest = usubjid.partition("-")
+    return format_html('<span class="sid"><span class="pre">{}-</span>{}</span>', head, rest)
 
 
 def said(words: Bilingual) -> str:
