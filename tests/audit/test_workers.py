@@ -24,7 +24,7 @@ from tests.audit.probe import WANG
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("probe_database", "wire")]
 
 SHORT = {"LEASE": "1.5", "GRACE": "0.3", "RESEND": "1.5", "RETRY": "0.2"}
-PATIENCE = 25
+PATIENCE = 60
 
 
 class Broker:
