@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
 from audit.models import Entry
+from protocol import endpoints
 
 
 class ResultQuerySet(models.QuerySet["Result"]):
@@ -54,3 +55,9 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paramcd} {self.aval if self.aval is not None else self.answer}"
+
+    @property
+    def horizon(self) -> int | None:
+        """The horizon of the parameter, None for one without."""
+        spec = endpoints.ENDPOINT.get(self.paramcd)
+        return None if spec is None else spec.horizon

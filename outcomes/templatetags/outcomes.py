@@ -1,0 +1,56 @@
+"""How outcome pages write: coordinates, results in words, the question an explanation answers."""
+
+from __future__ import annotations
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from audit.actors import Actor
+from outcomes.explained import Explained
+from outcomes.explained import outcome_words as in_words
+from outcomes.models import Result
+from sites.access import can
+from sites.roles import Action
+from subjects.models import Subject
+
+register = template.Library()
+
+
+@register.filter
+def coord(value: float, moved: float = 0) -> str:
+    """Write a coordinate of a figure, moved by some units; never in a language's own number format."""
+    return f"{float(value) + float(moved):.1f}"
+
+
+@register.simple_tag
+def outcome_words(result: Result) -> str:
+    """Say how a result ends."""
+    return in_words(result).in_(get_language() or "en")
+
+
+@register.simple_tag
+def why_title(why: Explained) -> str:
+    """Write the question that the explanation answers."""
+    short = "-".join(why.result.subject.usubjid.split("-")[1:])
+    if why.result.aval is None:
+        return _("Why %(answer)s for %(subject)s?") % {"answer": why.result.answer, "subject": short}
+    words = (
+        _("Why an event for %(subject)s on day %(day)s?")
+        if why.is_event
+        else _("Why is %(subject)s censored on day %(day)s?")
+    )
+    return words % {"subject": short, "day": why.result.aval}
+
+
+@register.simple_tag
+def subject_link(subject: Subject, actor: Actor) -> SafeString:
+    """Write the subject's number, as a link for those who may open the subject."""
+    if can(actor, Action.SUBJECT_READ, subject.site_id):
+        return format_html(
+            '<a class="sid" href="{}">{}</a>', reverse("subject", args=[subject.pk]), subject.usubjid
+        )
+    return format_html('<span class="sid">{}</span>', subject.usubjid)
