@@ -21,10 +21,10 @@ from sites.roles import Action
 KINDS = {
     "recompute_subject": gettext_lazy("Endpoints of one subject"),
     "recompute_study": gettext_lazy("Endpoints of all subjects"),
-    "snapshot": gettext_lazy("Locked dataset"),
+    "build_snapshot": gettext_lazy("Locked dataset"),
     "page_pdf": gettext_lazy("Page as PDF"),
     "casebook": gettext_lazy("Casebook as PDF"),
-    "demo": gettext_lazy("Demonstration data"),
+    "load_demo_rest": gettext_lazy("Demonstration data"),
 }
 STATES = {
     Job.State.QUEUED: gettext_lazy("Waiting"),

@@ -2,11 +2,14 @@
 
 import uuid
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.db import models
+import pytest
+from django.db import DatabaseError, models
 
 from audit.actors import Actor
+from audit.context import acting
+from audit.models import Entry
 
 SITE = "07"
 SUBJECT = uuid.UUID("00000000-0000-4000-8000-000000000007")
@@ -59,3 +62,21 @@ class Probe(models.Model):
 def one(**values: object) -> Probe:
     """Return an unsaved row."""
     return Probe(**{"height": Decimal("1.50"), "note": "first", **values})
+
+
+def saved(**values: Any) -> Probe:
+    """Return a row as WANG saved it."""
+    row = one(**values)
+    with acting(by=WANG):
+        row.save(force_insert=True)
+    return row
+
+
+def state(refused: pytest.ExceptionInfo[DatabaseError]) -> str:
+    """Return the SQLSTATE with which the database refused."""
+    return str(refused.value.__cause__.sqlstate)  # type: ignore[union-attr]
+
+
+def last(row: Probe) -> Entry:
+    """Return the last entry about a row."""
+    return Entry.objects.filter(row_key=str(row.pk)).order_by("-n")[0]

@@ -8,27 +8,15 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from audit import trail
 from audit.actors import Actor
 from audit.context import Reason, acting, current_actor, record_event, take_chains
-from audit.models import Entry, Head
+from audit.models import Entry
 from audit.verify import verify
-from tests.audit.probe import SITE, SUBJECT, WANG, Probe, one
+from tests.audit.probe import SITE, WANG, Probe, last, one, saved, state
 
 pytestmark = pytest.mark.usefixtures("probe_database")
 
 TYPO = Reason("TYPO")
-
-
-def saved(**values: Any) -> Probe:
-    row = one(**values)
-    with acting(by=WANG):
-        row.save(force_insert=True)
-    return row
-
-
-def state(refused: pytest.ExceptionInfo[DatabaseError]) -> str:
-    return str(refused.value.__cause__.sqlstate)  # type: ignore[union-attr]
 
 
 def _save_twice(row: Probe, *, by: Actor) -> None:
@@ -51,10 +39,6 @@ def _change(row: Probe, *, code: str, text: str) -> None:
             "SELECT set_config('edc.reason', %s, true), set_config('edc.reason_text', %s, true)", [code, text]
         )
         Probe.objects.filter(pk=row.pk).update(note="second")
-
-
-def last(row: Probe) -> Entry:
-    return Entry.objects.filter(row_key=str(row.pk)).order_by("-n")[0]
 
 
 @pytest.mark.urs("AUD-03")
@@ -277,40 +261,3 @@ def test_only_chains_of_the_study_can_be_taken() -> None:
         with pytest.raises(DatabaseError) as refused, acting(by=WANG), connection.cursor() as cursor:
             cursor.execute("SELECT audit_take(%s)", [[chain]])
         assert state(refused) == "P0E04"
-
-
-@pytest.mark.urs("AUD-12")
-def test_events_stand_in_the_chain_of_what_they_are_about() -> None:
-    heads = dict(Head.objects.values_list("chain", "n"))
-    record_event("login", by=WANG, detail={"way": "password", "when": datetime.now(UTC)})
-    record_event("download", by=WANG, detail={}, site=SITE)
-    record_event("view", by=WANG, detail={"page": uuid.uuid4()}, subject=SUBJECT)
-    for kind, chain in (("login", "study"), ("download", f"site:{SITE}"), ("view", f"subject:{SUBJECT}")):
-        entry = Entry.objects.get(chain=chain, n=heads.get(chain, 0) + 1)
-        assert (entry.op, entry.table_name, entry.actor_name, entry.request_id) == (
-            "E",
-            kind,
-            "Wang Li",
-            "req-1",
-        )
-
-
-def test_the_history_of_an_item_is_read_back() -> None:
-    row = saved(height=None)
-    steps: list[dict[str, Any]] = [
-        {"missing": {"height": "ND"}},
-        {"missing": {}, "height": Decimal("1.70")},
-        {"note": "x"},
-        {"height": Decimal("1.75")},
-    ]
-    for values in steps:
-        with acting(by=WANG, reason=TYPO):
-            Probe.objects.filter(pk=row.pk).update(**values)
-    history = trail.item_history(row.pk, "height", table="crf_probe")
-    assert len(history) == 3
-    change = history[-1].of("height")
-    assert change is not None
-    assert (change.old, change.new) == (Decimal("1.70"), Decimal("1.75"))
-    assert len(trail.page_history(row.pk)) == 5
-    assert {one.item for one in trail.page_history(row.pk)[0].items} == {"note", "missing", "raw"}
-    assert trail.subject_history(SUBJECT, after=history[0].n, limit=1)[0].n == history[0].n + 1
