@@ -7,7 +7,6 @@ foreign keys (migration 0002), so that no row can point at another site's subjec
 
 import uuid
 
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q

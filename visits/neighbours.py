@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -44,7 +45,7 @@ def forms_at(visit: str, dossier: Dossier) -> list[str]:
     return [form for form in FORMS if form in expected | entered and form not in LOGS and form != "ICRE"]
 
 
-def rail(sheet: Sheet, visible: QuerySet[Query]) -> Rail:
+def rail(sheet: Sheet, open_forms: Collection[str], visible: QuerySet[Query]) -> Rail:
     """Return the rail of a page: one sign per form, by the precedence of ux.md."""
     dossier = sheet.dossier
     asked = set(
@@ -59,6 +60,7 @@ def rail(sheet: Sheet, visible: QuerySet[Query]) -> Rail:
             form == sheet.crf.form,
         )
         for form in (forms_at(visit, dossier) if visit else [])
+        if form in open_forms
     ]
     return Rail(
         pages=pages,
@@ -70,7 +72,7 @@ def rail(sheet: Sheet, visible: QuerySet[Query]) -> Rail:
                 False,
             )
             for key in visit_keys(dossier)
-            if key != visit
+            if key != visit and _first(key, dossier, asked) in open_forms
         ],
         logs=[
             Place(
@@ -81,7 +83,7 @@ def rail(sheet: Sheet, visible: QuerySet[Query]) -> Rail:
                 count=len(dossier.of(form)),
             )
             for form in LOGS
-            if form != "CEC" or sheet.crf.form == "CEC"
+            if form in open_forms
         ],
     )
 

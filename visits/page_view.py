@@ -13,17 +13,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from sites.access import can, needs
-from sites.roles import Action
-from subjects.fetch import subject_or_404
-from subjects.models import Subject
 
 from audit import clock
 from audit.context import REASONS, Reason
 from protocol.eligibility import CRITERIA, Verdict
 from protocol.schedule import LOGS, VISIT
+from sites.access import can, needs
+from sites.roles import Action
+from subjects.fetch import subject_or_404
+from subjects.models import Subject
 from visits import dossier as dossiers
 from visits import neighbours
+from visits.blinding import forms_open_to
 from visits.capture.entry import (
     ClearingUnconfirmed,
     Conflict,
@@ -65,9 +66,7 @@ def page(request: HttpRequest, subject_id: uuid.UUID, visit: str, form: str) -> 
     """Show one form of one visit (LOG: a log) with all its rows; POST saves them together."""
     subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ)
     crf = FORMS.get(form)
-    if crf is None or not _exists(visit, form):
-        raise Http404
-    if form == "CEC" and not can(request.actor, Action.CEC_READ, subject.site_id):
+    if crf is None or not _exists(visit, form) or form not in forms_open_to(request.actor):
         raise Http404
     dossier = dossiers.load(subject)
     sheet = _sheet(request, dossier, crf, None if visit == LOG else visit)
@@ -241,7 +240,9 @@ def _show(request: HttpRequest, sheet: Sheet, outcome: Outcome) -> HttpResponse:
         "dossier": sheet.dossier,
         "outcome": outcome,
         "rail": neighbours.rail(
-            sheet, queries_visible(by=actor) if can(actor, Action.QUERY_READ) else Query.objects.none()
+            sheet,
+            forms_open_to(actor),
+            queries_visible(by=actor) if can(actor, Action.QUERY_READ) else Query.objects.none(),
         ),
         "next": neighbours.next_form(sheet),
         "key": request.POST.get("key") or str(uuid.uuid4()),
@@ -249,6 +250,7 @@ def _show(request: HttpRequest, sheet: Sheet, outcome: Outcome) -> HttpResponse:
         "reason_given": request.POST.get("reason", ""),
         "reason_text": request.POST.get("reason_text", ""),
         "plan_step": is_plan_step(sheet),
+        "sees_cohort": can(actor, Action.COHORT_READ, subject.site_id),
         "may_raise": can(actor, Action.QUERY_RAISE, subject.site_id),
         "may_answer": can(actor, Action.QUERY_ANSWER, subject.site_id),
         "may_close": can(actor, Action.QUERY_CLOSE, subject.site_id),

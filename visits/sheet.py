@@ -36,6 +36,7 @@ from visits.items import (
 )
 from visits.models import Query
 
+WIDEST_GRID = 10
 BUTTONS = 7  # up to so many answers stand as buttons, more as a list (ux.md, Form patterns)
 MISSING_KEYS = {"ND": "D", "UNK": "U", "NA": "A", "REF": "R"}
 ORDER = list(VISIT)
@@ -131,6 +132,27 @@ class Sheet:
         if code is None or proc is None or VISIT[code].lo is None or VISIT[code].hi is None:
             return None
         return window_dates(code, proc)
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether the records stand in one grid, a row each; long ones stand below each other."""
+        return self.crf.repeating and len(self.crf.items()) <= WIDEST_GRID
+
+    def grid(self) -> list[tuple[PageForm, list[Row]]]:
+        """Return the records of a grid with the cells of each."""
+        names = [name for section in self.crf.layout for name in section.items if name in self.crf.items()]
+        return [
+            (form, [self.row(form, name) for name in names if name in form.fields]) for form in self.forms
+        ]
+
+    def columns(self) -> list[Item]:
+        """Return the items that head a grid's columns."""
+        return [
+            self.crf.items()[name]
+            for section in self.crf.layout
+            for name in section.items
+            if name in self.forms[0].fields
+        ]
 
     def previous_record(self) -> PageRecord | None:
         """Return the same form at the last earlier visit, to be read beside the values."""

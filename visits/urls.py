@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from visits import entry_view, page_view, query_view
+from visits import entry_view, matrix_view, page_view, query_view
 
 urlpatterns = [
+    path("subjects/", matrix_view.subjects, name="subjects"),
     path("subjects/add/", entry_view.add_subject, name="add-subject"),
     path("subjects/<uuid:subject_id>/eligibility/", entry_view.confirm, name="confirm-eligibility"),
     path("subjects/<uuid:subject_id>/query/", query_view.raise_one, name="raise-query"),

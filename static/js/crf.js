@@ -63,6 +63,16 @@
     }
   }
 
+  /* ---- the study day beside a date; "not after" and windows are the server's business ---- */
+  function days() {
+    const day0 = elsewhere.proc_date ? Date.parse(elsewhere.proc_date) : NaN;
+    page.querySelectorAll("[data-day]").forEach((hint) => {
+      const typed = hint.parentElement.querySelector("input").value.trim();
+      const date = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(typed) ? Date.parse(typed) : NaN;
+      hint.textContent = isNaN(day0) || isNaN(date) ? "" : page.dataset.day.replace("{n}", Math.round((date - day0) / 86400000));
+    });
+  }
+
   /* ---- what is not in the record yet ---- */
   const state = page.querySelector("[data-state]");
   const reason = page.querySelector("[data-reason]");
@@ -74,6 +84,7 @@
   let sending = false;
   function changed() { return items.filter((item) => opened.get(item) !== snapshot(item)); }
   function tell() {
+    days();
     const moved = changed();
     const stored = moved.filter((item) => opened.get(item) !== '["",""]' && opened.get(item) !== '[[],""]');
     if (state) {

@@ -1,0 +1,120 @@
+"""One sign per cell of subject × visit: the first line of the precedence that holds (ux.md, Glyphs).
+
+A role sees a to-do sign as work only where it can act on it. Open queries give way to what lies under them;
+a visit that is overdue, incomplete or due has no other true sign, so readers see the same glyph, quiet and
+not counted as theirs. Signatures and source verification come in a later release: their lines are kept in
+PRECEDENCE, and no cell has the facts for them yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from audit.actors import Actor
+from sites.access import can
+from sites.roles import Action
+
+PRECEDENCE = (
+    "query-open",
+    "overdue",
+    "incomplete",
+    "closing",
+    "due",
+    "query-answered",
+    "stale",
+    "broken",
+    "to-sign",
+    "to-verify",
+    "locked",
+    "frozen",
+    "signed",
+    "verified",
+    "complete",
+    "missed",
+    "not-yet",
+    "not-expected",
+)
+ACTS: Mapping[str, Action] = {
+    "query-open": Action.QUERY_ANSWER,
+    "overdue": Action.PAGE_SAVE,
+    "incomplete": Action.PAGE_SAVE,
+    "closing": Action.PAGE_SAVE,
+    "due": Action.PAGE_SAVE,
+    "query-answered": Action.QUERY_CLOSE,
+}
+GIVES_WAY = frozenset({"query-open", "query-answered"})
+GROUNDS = {"query-open": "q", "overdue": "q", "incomplete": "w", "closing": "w", "due": "i"}
+CLOSING = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class CellFacts:
+    """What is known of one visit of one subject; `owed` says whether anything is expected of it."""
+
+    owed: bool = True
+    entered: bool = False
+    unfinished: bool = False
+    missed: bool = False
+    locked: bool = False
+    opened: int = 0
+    answered: int = 0
+    opens: date | None = None
+    closes: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The sign of a cell, how many it stands for, and whether it is this reader's work."""
+
+    sign: str
+    count: int = 1
+    todo: bool = False
+
+    @property
+    def ground(self) -> str:
+        """The class of the soft ground; work alone is tinted."""
+        return GROUNDS.get(self.sign, "") if self.todo else ""
+
+
+NOTHING = Mark("not-expected")
+
+
+def acts_of(by: Actor) -> frozenset[str]:
+    """Return the signs that are work for this person."""
+    return frozenset(sign for sign, action in ACTS.items() if can(by, action))
+
+
+def mark(cell: CellFacts, *, today: date, acts: frozenset[str]) -> Mark:
+    """Return the sign of a cell for a reader whose work is `acts`."""
+    held = signs(cell, today=today)
+    for sign in PRECEDENCE:
+        if sign in held and (sign in acts or sign not in GIVES_WAY):
+            return Mark(sign, held[sign], sign in acts)
+    return NOTHING
+
+
+def signs(cell: CellFacts, *, today: date) -> dict[str, int]:
+    """Return every sign that holds for a cell, with the number it stands for."""
+    held = {"query-open": cell.opened, "query-answered": cell.answered}
+    if cell.entered:
+        settled = "missed" if cell.missed else "complete"
+        held |= {"locked": int(cell.locked), settled: 1}
+        held["incomplete"] = int(cell.unfinished and not cell.missed and not cell.locked)
+    elif cell.owed:
+        held[_waiting(cell, today)] = 1
+    else:
+        held["not-expected"] = 1
+    return {sign: count for sign, count in held.items() if count}
+
+
+def _waiting(cell: CellFacts, today: date) -> str:
+    """Return the sign of a visit that is owed and not entered."""
+    if cell.opens is None or today < cell.opens:
+        return "not-yet"
+    if cell.closes is None:
+        return "due"
+    if cell.closes < today:
+        return "overdue"
+    return "closing" if cell.closes - today <= CLOSING else "due"
