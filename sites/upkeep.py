@@ -156,6 +156,6 @@ def configure_study(*, by: Actor, facts: Mapping[str, Any]) -> Study:
             Thresholds.from_config(study.config)
         except (ValueError, ArithmeticError, TypeError, AttributeError) as unreadable:
             raise ValidationError({"config": _("These numbers cannot be read.")}) from unreadable
-        study.full_clean(validate_unique=False)
+        study.full_clean(exclude=["config", "record"], validate_unique=False)
         study.save(force_insert=found is None, update_fields=list(facts) if found else None)
     return study
