@@ -1,5 +1,7 @@
-"""Addresses of this application."""
+"""Addresses of subjects: the search of the top bar."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from subjects import find_view
+
+urlpatterns = [path("find/", find_view.find, name="find-subject")]
