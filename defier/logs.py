@@ -1,11 +1,22 @@
 """Logs as one JSON object a line, in UTC; JSON escapes line breaks, so no input forges a line (SEC-19)."""
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
+
+def add_request(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add the number of the request that the person was shown, where Django's record has the request."""
+    number = getattr(getattr(event.get("_record"), "request", None), "request_id", None)
+    if number is not None:
+        event["request_id"] = number
+    return event
+
+
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
+    add_request,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),

@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
+
+from defier import problems
+
+log = structlog.get_logger(__name__)
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -33,7 +38,7 @@ class HeadersMiddleware:
 
 
 class LimitsMiddleware:
-    """Answer a form with more fields than the limit in words, where Django would say only Bad Request."""
+    """Answer in words what exceeds a limit: of fields on a form, of time in the database (SEC-21)."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -43,7 +48,12 @@ class LimitsMiddleware:
             try:
                 request.POST  # noqa: B018 - reading it is what counts the fields
             except (TooManyFieldsSent, TooManyFilesSent):
-                return render(
-                    request, "413.html", {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}, status=413
-                )
+                return problems.too_much(request)
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return 503 when the database was too slow, too busy or away; everything else stays a 500."""
+        if isinstance(exception, OperationalError):
+            log.warning("database_busy", path=request.path, error=type(exception.__cause__).__name__)
+            return problems.busy(request)
+        return None

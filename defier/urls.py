@@ -4,6 +4,11 @@ from django.urls import include, path
 
 from defier import health, job_page
 
+handler400 = "defier.problems.bad_request"
+handler403 = "defier.problems.forbidden"
+handler404 = "defier.problems.not_found"
+handler500 = "defier.problems.failed"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

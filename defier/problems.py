@@ -1,0 +1,94 @@
+"""What a person sees when a request is refused or fails: words in the person's language, a number, no inside.
+
+These pages ask neither the database nor a context processor, which may be what has failed (SEC-13).
+"""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
+
+
+def answer(request: HttpRequest, *, status: int, title: str, words: str) -> HttpResponse:
+    """Return the page of a problem."""
+    around = {
+        "title": title,
+        "words": words,
+        "request_id": getattr(request, "request_id", ""),
+        "lang": "zh-Hans" if (get_language() or "en").startswith("zh") else "en",
+    }
+    return HttpResponse(render_to_string("problem.html", around), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(
+        request,
+        status=400,
+        title=_("This request was not understood"),
+        words=_("Nothing was saved. Go back and try again."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say why, where the refusal gave a reason in words (a role, a missing training)."""
+    return answer(
+        request,
+        status=403,
+        title=_("You may not do this"),
+        words=str(exception) or _("Your role in the study does not include it. Nothing was changed."),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Refuse a form that our own page did not make, or one of a session that has ended since."""
+    return answer(
+        request,
+        status=403,
+        title=_("This form is too old"),
+        words=_("Nothing was saved. Go back, copy what you typed, reload the page and enter it again."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(
+        request,
+        status=404,
+        title=_("There is nothing here"),
+        words=_("This page does not exist, or it belongs to a site that is not yours."),
+    )
+
+
+def too_much(request: HttpRequest) -> HttpResponse:
+    return answer(
+        request,
+        status=413,
+        title=_("Too much on one form"),
+        words=_(
+            "This form has more than %(limit)s fields. Nothing was saved. Go back, save it in parts, and tell"
+            " the data manager."
+        )
+        % {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS},
+    )
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    response = answer(
+        request,
+        status=503,
+        title=_("The system is busy"),
+        words=_("Nothing was saved. Go back and try again in a minute; what you typed is still there."),
+    )
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+@requires_csrf_token
+def failed(request: HttpRequest) -> HttpResponse:
+    return answer(
+        request,
+        status=500,
+        title=_("Something went wrong"),
+        words=_("Nothing was saved. The fault has been recorded and will be looked at."),
+    )
