@@ -7,7 +7,7 @@ CREATE FUNCTION edc_now() RETURNS timestamptz
 AS $$
     SELECT coalesce(
         (SELECT coalesce(nullif(current_setting('edc.at', true), '')::timestamptz, clock_timestamp() + ahead)
-           FROM public.audit_clock),
+           FROM public.audit_clock WHERE alone),
         clock_timestamp())
 $$;
 

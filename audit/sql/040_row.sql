@@ -7,6 +7,7 @@ CREATE FUNCTION audit_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
     SET TimeZone = 'UTC'  -- a row as JSON shows instants in the session's zone
+    SET enable_seqscan = off  -- see audit_append
 AS $$
 DECLARE
     o          jsonb;

@@ -4,6 +4,7 @@ CREATE FUNCTION audit_event(kind text, detail jsonb, subject text, site text) RE
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
     SET TimeZone = 'UTC'
+    SET enable_seqscan = off  -- see audit_append
 AS $$
 BEGIN
     PERFORM public.audit_append(

@@ -6,6 +6,7 @@
 CREATE FUNCTION audit_redact(a_chain text, a_n bigint, item text, second text) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
+    SET enable_seqscan = off  -- see audit_append
 AS $$
 DECLARE
     mark   jsonb := jsonb_build_object(item, '[redacted]');
