@@ -1,6 +1,6 @@
 """The people, institutions, consent versions and devices of the demo.
 
-Institutions are those of the registry record (protocol.md §1.3); ethics numbers other than the lead site's,
+Institutions are those of the registry record (sites.institutions); ethics numbers other than the lead site's,
 and all persons, are invented.
 """
 
@@ -15,13 +15,9 @@ PASSWORD = "defier-demo-2028"  # noqa: S105 printed by load_demo: the demo holds
 
 @dataclass(frozen=True, slots=True)
 class DemoSite:
-    """An institution, with its share of accrual (0: enrols nobody)."""
+    """What the demo invents of an institution; `share` is its share of accrual (0: enrols nobody)."""
 
     code: str
-    name_en: str
-    name_zh: str
-    city_en: str
-    city_zh: str
     share: int
     activation: date
     ethics_no: str
@@ -33,126 +29,18 @@ class DemoSite:
 
 
 SITES: tuple[DemoSite, ...] = (
-    DemoSite(
-        "01",
-        "Affiliated Hospital of Chengdu University of TCM",
-        "成都中医药大学附属医院",
-        "Chengdu",
-        "成都",
-        91,
-        date(2025, 12, 22),
-        "2020KL-078",
-    ),
-    DemoSite(
-        "02",
-        "First Affiliated Hospital, Zhejiang University School of Medicine",
-        "浙江大学医学院附属第一医院",
-        "Hangzhou",
-        "杭州",
-        66,
-        date(2026, 1, 12),
-        "DEMO-EC-2025-02",
-    ),
-    DemoSite(
-        "03",
-        "Liyuan Hospital, Tongji Medical College, HUST",
-        "华中科技大学同济医学院附属梨园医院",
-        "Wuhan",
-        "武汉",
-        38,
-        date(2026, 2, 23),
-        "DEMO-EC-2025-03",
-    ),
-    DemoSite(
-        "04",
-        "Qingdao Haici Hospital affiliated to Qingdao University",
-        "青岛大学附属青岛市海慈医院",
-        "Qingdao",
-        "青岛",
-        41,
-        date(2026, 2, 2),
-        "DEMO-EC-2025-04",
-    ),
-    DemoSite(
-        "05",
-        "Affiliated Hangzhou First People's Hospital, Zhejiang University",
-        "浙江大学医学院附属杭州市第一人民医院",
-        "Hangzhou",
-        "杭州",
-        49,
-        date(2026, 1, 19),
-        "DEMO-EC-2025-05",
-    ),
-    DemoSite(
-        "06",
-        "Second Affiliated Hospital of Soochow University",
-        "苏州大学附属第二医院",
-        "Suzhou",
-        "苏州",
-        44,
-        date(2026, 3, 9),
-        "DEMO-EC-2025-06",
-    ),
-    DemoSite(
-        "07",
-        "Zhongshan Hospital, Fudan University",
-        "复旦大学附属中山医院",
-        "Shanghai",
-        "上海",
-        58,
-        date(2026, 1, 5),
-        "DEMO-EC-2025-07",
-    ),
-    DemoSite(
-        "08",
-        "Huashan Hospital, Fudan University",
-        "复旦大学附属华山医院",
-        "Shanghai",
-        "上海",
-        47,
-        date(2026, 1, 26),
-        "DEMO-EC-2025-08",
-    ),
-    DemoSite(
-        "09",
-        "Xiamen Cardiovascular Hospital of Xiamen University",
-        "厦门大学附属心血管病医院",
-        "Xiamen",
-        "厦门",
-        35,
-        date(2026, 4, 13),
-        "DEMO-EC-2025-09",
-    ),
-    DemoSite(
-        "10",
-        "Renji Hospital, Shanghai Jiao Tong University School of Medicine",
-        "上海交通大学医学院附属仁济医院",
-        "Shanghai",
-        "上海",
-        53,
-        date(2026, 1, 12),
-        "DEMO-EC-2025-10",
-    ),
-    DemoSite(
-        "11",
-        "Biomedical Informatics and Statistics Center, School of Public Health, Fudan University",
-        "复旦大学公共卫生学院生物医学信息与统计中心",
-        "Shanghai",
-        "上海",
-        0,
-        date(2025, 12, 22),
-        "",
-    ),
-    DemoSite(
-        "12",
-        "Xuanwu Hospital, Capital Medical University",
-        "首都医科大学宣武医院",
-        "Beijing",
-        "北京",
-        56,
-        date(2026, 1, 19),
-        "DEMO-EC-2025-12",
-    ),
+    DemoSite("01", 91, date(2025, 12, 22), "2020KL-078"),
+    DemoSite("02", 66, date(2026, 1, 12), "DEMO-EC-2025-02"),
+    DemoSite("03", 38, date(2026, 2, 23), "DEMO-EC-2025-03"),
+    DemoSite("04", 41, date(2026, 2, 2), "DEMO-EC-2025-04"),
+    DemoSite("05", 49, date(2026, 1, 19), "DEMO-EC-2025-05"),
+    DemoSite("06", 44, date(2026, 3, 9), "DEMO-EC-2025-06"),
+    DemoSite("07", 58, date(2026, 1, 5), "DEMO-EC-2025-07"),
+    DemoSite("08", 47, date(2026, 1, 26), "DEMO-EC-2025-08"),
+    DemoSite("09", 35, date(2026, 4, 13), "DEMO-EC-2025-09"),
+    DemoSite("10", 53, date(2026, 1, 12), "DEMO-EC-2025-10"),
+    DemoSite("11", 0, date(2025, 12, 22), ""),
+    DemoSite("12", 56, date(2026, 1, 19), "DEMO-EC-2025-12"),
 )
 CLINICAL = tuple(site for site in SITES if site.clinical)
 SITE = {site.code: site for site in SITES}

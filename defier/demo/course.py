@@ -77,6 +77,8 @@ class Course:
     contacts: list[Contact] = field(default_factory=list)
     harms: list[harm.Harm] = field(default_factory=list)
     death: int | None = None
+    death_found: int = 0
+    """The day on which the site hears of the death."""
     amputation: tuple[int, str] | None = None
     end: End | None = None
     gain: float = 0.27
@@ -154,7 +156,9 @@ def _follow(course: Course, latent: fate.Fate, rng: Random) -> None:
     last_planned = next(c.day for c in planned if c.code == "M24")
     regular = [c for c in planned if c.day < cut and c.day <= course.horizon]
     done = _revascularisations(rng, latent, min(cut, last_planned), course.horizon)
-    known = _known_until(latent, cut, regular, course.horizon)
+    if cut == latent.death:
+        _find_death(course, cut, planned)
+    known = _known_until(course, latent, cut, regular)
     course.revascularisations = [one for one in done if one.day <= known]
     course.losses = _losses(course.revascularisations, latent, rng)
     if latent.major_amputation <= min(known, last_planned):
@@ -163,13 +167,22 @@ def _follow(course: Course, latent: fate.Fate, rng: Random) -> None:
     _close(course, latent, rng)
 
 
-def _known_until(latent: fate.Fate, cut: int, regular: list[Contact], horizon: int) -> int:
+def _find_death(course: Course, day: int, planned: list[Contact]) -> None:
+    """Set the death if the site has heard of it: in hospital at once, later at the next contact."""
+    in_hospital = day <= course.procedure.nights
+    later = (c.day for c in planned if c.day >= day and c.mode != "MISS")
+    found = day if in_hospital else next(later, NEVER)
+    if found <= course.horizon:
+        course.death, course.death_found = day, found
+
+
+def _known_until(course: Course, latent: fate.Fate, cut: int, regular: list[Contact]) -> int:
     """Return the day up to which the site knows of events: its last regular contact, death or withdrawal.
 
     An event comes to the site's knowledge at the next contact, as its absence does; were events recorded at
     once, subjects with events would be followed longer than those without, and incidence overstated.
     """
-    if cut <= horizon and cut in (latent.death, latent.withdrawal):
+    if course.death is not None or (cut == latent.withdrawal and cut <= course.horizon):
         return cut
     return max((c.day for c in regular if c.mode != "MISS"), default=0)
 
@@ -269,12 +282,11 @@ def _close(course: Course, latent: fate.Fate, rng: Random) -> None:
         return
     if final is not None:
         course.end = End("LTFU", 790 + 20, last)
-    elif cut <= course.horizon and cut == latent.death:
-        course.death = cut
+    elif course.death is not None:
         course.end = End("DTH", cut, cut)
     elif cut <= course.horizon and cut == latent.withdrawal:
         course.end = End("WD", cut, last)
-    elif cut <= course.horizon:
+    elif cut <= course.horizon and cut == latent.lost:
         course.end = End("LTFU", max(cut, last) + rng.randint(90, 150), last)
     if course.end is not None and course.end.day > course.horizon:
         course.end = None

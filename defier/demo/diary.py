@@ -115,11 +115,13 @@ def _stay(book: Diary) -> None:
     if alive and course.horizon >= 1:
         after = course.on(1)
         taken = timeline.moment(after, 6.5 + rng.random())
+        imaged = rng.random() < 0.94
         book.save(
             book.entered(after, 3),
-            index.after(course),
+            index.after(course, imaged=imaged),
             pressures.pressures(course, "POST", after, 1, rng),
             *laboratory.sample(course, "POST", taken, rng),
+            *(follow_up.duplex(course, Contact("POST", 1, "INPT"), rng) if imaged else ()),
         )
     home = index.discharge(course, rng)
     if home.values["disc_date"] <= timeline.TODAY:
@@ -188,11 +190,9 @@ def _events(book: Diary) -> None:
     if course.death is not None:
         _death(book, rng)
     if course.end is not None:
-        floor = max((act.at for act in book.acts if act.at.date() <= course.on(course.end.day)), default=None)
-        at = book.entered(
-            course.on(course.end.day + (rng.randint(1, 4) if course.end.reason == "DTH" else 0))
-        )
-        book.save(max(at, floor) if floor else at, events.leaving(course))
+        known = course.death_found + rng.randint(1, 4) if course.end.reason == "DTH" else course.end.day
+        last = max(act.at for act in book.acts if act.at.date() <= course.on(known))
+        book.save(max(book.entered(course.on(known)), last), events.leaving(course))
 
 
 def _amputation(book: Diary, rng: Random) -> None:
@@ -212,7 +212,7 @@ def _death(book: Diary, rng: Random) -> None:
     course = book.course
     assert course.death is not None
     event, page = safety.fatal(course, rng), events.death(course, rng)
-    at = _reported(book, event, course.on(course.death))
+    at = _reported(book, event, course.on(course.death_found))
     book.save(at, event, page)
     decided = _committee(book, at, rng)
     more = {"cec_death_cat": page.values["death_cat"]}

@@ -13,12 +13,18 @@ from audit.actors import Actor
 from audit.context import acting, take_chains
 from defier.demo import catalogue, timeline
 from defier.demo.acts import Person
-from sites import upkeep
-from sites.models import Membership, Site, User
+from sites import accounts, upkeep
+from sites.institutions import INSTITUTION
+from sites.models import Membership, Site, Training, User
 from sites.roles import Role
 from subjects.models import Subject
 
 LOADER = Actor.system("load_demo", origin="command")
+INSPECTION_ENDS = date(2030, 12, 31)
+DELEGATED: dict[str, tuple[str, tuple[str, ...]]] = {
+    Role.INVESTIGATOR: ("PI", ("CONSENT", "ELIGIBILITY", "PROCEDURE", "SIGNATURE")),
+    Role.COORDINATOR: ("CRC", ("ENTRY",)),
+}
 OPENED = timeline.moment(date(2025, 12, 1), 9.0)
 """When the demo's study was set up."""
 
@@ -40,7 +46,6 @@ STUDY = {
     "planned_start": "2026-01-01",
     "planned_primary_completion": "2028-01-01",
     "planned_completion": "2028-01-01",
-    "record": {"demo": "invented subjects; the study's own words are those of the registry record"},
     "config": {
         "psvr_threshold": "2.40",
         "tlr_margin_mm": 30,
@@ -93,21 +98,23 @@ def _opening() -> AbstractContextManager[None]:
 
 def _institutions() -> None:
     for site in catalogue.SITES:
+        named = INSTITUTION[site.code]
         made = upkeep.add_site(
             by=LOADER,
             code=site.code,
-            name_en=site.name_en,
-            name_zh=site.name_zh,
-            city_en=site.city_en,
-            city_zh=site.city_zh,
-            role=Site.Role.CLINICAL if site.clinical else Site.Role.STATISTICS,
+            name_en=named.name.en,
+            name_zh=named.name.zh,
+            city_en=named.city.en,
+            city_zh=named.city.zh,
+            role=Site.Role.CLINICAL if named.clinical else Site.Role.STATISTICS,
             status=Site.Status.ACTIVE,
             ethics_no=site.ethics_no,
-            ethics_date=site.activation - timedelta(days=40) if site.clinical else None,
-            ethics_covers_study=site.clinical,
+            ethics_date=site.activation - timedelta(days=40) if named.clinical else None,
+            ethics_document=named.clinical,
+            ethics_covers_study=named.clinical,
             activation_date=site.activation,
         )
-        for version in catalogue.CONSENTS if site.clinical else ():
+        for version in catalogue.CONSENTS if named.clinical else ():
             upkeep.add_consent_version(
                 by=LOADER,
                 site=made,
@@ -136,7 +143,7 @@ def _devices() -> None:
 
 def _people() -> None:
     for one in catalogue.PEOPLE:
-        user = upkeep.add_user(
+        user = accounts.add_user(
             by=LOADER,
             username=one.username,
             password=catalogue.PASSWORD,
@@ -146,4 +153,12 @@ def _people() -> None:
         )
         site = Site.objects.get(pk=one.site) if one.site else None
         since = catalogue.SITE[one.site].activation if one.site else OPENED.date()
-        upkeep.grant_membership(user=user, role=Role(one.role), site=site, from_date=since, by=LOADER)
+        last = INSPECTION_ENDS if one.role == Role.INSPECTOR else None
+        accounts.grant_membership(
+            user=user, role=Role(one.role), site=site, from_date=since, to_date=last, by=LOADER
+        )
+        if site is not None:
+            role, tasks = DELEGATED[one.role]
+            accounts.delegate(user=user, site=site, role=role, tasks=tasks, from_date=since, by=LOADER)
+        for kind in Training.Kind.values:
+            accounts.record_training(user=user, kind=kind, on=since - timedelta(days=9), by=LOADER)

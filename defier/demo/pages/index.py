@@ -202,7 +202,7 @@ def _overlap(sheet: Sheet, item: str, device: Device) -> None:
         sheet.values[item] = device.overlap
 
 
-def after(course: Course) -> Sheet:
+def after(course: Course, *, imaged: bool) -> Sheet:
     """Return the page of the first days after the procedure."""
     values = {
         "pp_date": course.on(1) if course.procedure.nights else course.day0,
@@ -211,7 +211,7 @@ def after(course: Course) -> Sheet:
         "pp_chest_pain": "N",
         "pp_transfusion_u": dec(0.0),
         "pp_at_regimen": "DAPT",
-        "pp_dus_done": "N",
+        "pp_dus_done": "Y" if imaged else "N",
     }
     return Sheet("PP", "PP", "POST", values)
 

@@ -49,9 +49,16 @@ def as_known(final: Sheet, on: date) -> tuple[Sheet, Sheet | None]:
 
 
 def _serious(
-    course: Course, day: int, days: int, late: bool, criteria: list[str], rng: Random
+    course: Course,
+    day: int,
+    days: int,
+    late: bool,
+    criteria: list[str],
+    rng: Random,
+    *,
+    heard: int | None = None,
 ) -> dict[str, Any]:
-    aware = timeline.moment(course.on(day), rng.uniform(13.0, 18.0))
+    aware = timeline.moment(course.on(day if heard is None else heard), rng.uniform(13.0, 18.0))
     report = aware.timestamp() + 3600 * (rng.uniform(30, 90) if late else rng.uniform(2, 20))
     values: dict[str, Any] = {
         "ae_sae_crit": criteria,
@@ -107,7 +114,7 @@ def fatal(course: Course, rng: Random) -> Sheet:
         "ae_serious": "Y",
         "ae_aesi": [interest],
     }
-    values |= _serious(course, day, 0, False, ["DTH"], rng)
+    values |= _serious(course, day, 0, False, ["DTH"], rng, heard=course.death_found)
     if interest == "MI":
         values |= {"mi_type": "1", "mi_trop_peak": dec(rng.uniform(40, 200), 2)}
     return Sheet("AE/fatal", "AE", None, values)

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from defier.demo import catalogue
+from sites.institutions import INSTITUTION
+from sites.roles import Role
 
 SHOWN_SITE = "07"
 
@@ -23,6 +25,6 @@ class Command(BaseCommand):
             if one.role in seen or one.site not in (None, SHOWN_SITE):
                 continue
             seen.add(one.role)
-            where = catalogue.SITE[one.site].name_en if one.site else "whole study"
-            role = one.role.replace("_", " ").capitalize()
-            self.stdout.write(f"  {one.username:<14}{role:<16}{one.name} {one.name_zh}, {where}")
+            where = INSTITUTION[one.site].name.en if one.site else "whole study"
+            role = Role(one.role).label.en
+            self.stdout.write(f"  {one.username:<14}{role:<28}{one.name} {one.name_zh}, {where}")
