@@ -18,7 +18,7 @@ from outcomes.assembly import Frames, subjects_of
 from outcomes.columns import ZONE
 from outcomes.follow_up import course
 from outcomes.judged import judge
-from outcomes.tables import Pages
+from outcomes.tables import Pages, nothing
 from outcomes.time_to_event import Course
 from protocol.thresholds import Thresholds
 
@@ -103,7 +103,7 @@ def _dates(pages: Pages, treated: pd.Series) -> pd.DataFrame:
 
 def _demographics(pages: Pages) -> pd.DataFrame:
     age = pages.number("DM", "age")
-    group = pd.Series(None, index=pages.subjects, dtype=object)
+    group = nothing(pages.subjects)
     for name, lo, hi in AGE_GROUPS:
         group[age.between(lo, hi)] = name
     metres = pages.number("DM", "height_cm") / 100

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from outcomes.tables import Pages, aggregate
+from outcomes.tables import Pages, aggregate, nothing
 from protocol import clinical
 from protocol.partial_dates import PartialDate
 
@@ -273,7 +273,7 @@ def _adjuncts(treated: pd.DataFrame, pages: Pages) -> pd.Series:
 
 def _dissection(treated: pd.DataFrame, pages: Pages) -> pd.Series:
     if "final_diss" not in treated.columns:
-        return pd.Series(None, index=pages.subjects, dtype=object)
+        return nothing(pages.subjects)
     grade = treated["final_diss"].map(lambda code: DISSECTION.index(code) if isinstance(code, str) else None)
     worst = grade.groupby(treated["subject"]).max().reindex(pages.subjects)
     return worst.map(lambda one: None if pd.isna(one) else DISSECTION[int(one)])

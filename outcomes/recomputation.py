@@ -92,7 +92,8 @@ def _alone(subject_ids: Collection[UUID]) -> None:
     """Let no other job derive these subjects meanwhile: an older result must not replace a newer one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('result:' || one, 0)) FROM unnest(%s::text[]) AS one",
+            "SELECT pg_advisory_xact_lock(hashtextextended('result:' || one, 0))"
+            " FROM unnest(%s::text[]) AS one",
             [[str(subject) for subject in subject_ids]],
         )
 

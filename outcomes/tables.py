@@ -29,7 +29,7 @@ class Pages:
     @cached_property
     def sites(self) -> pd.Series:
         """The enrolling site of each subject: that of its consent page, else of any page."""
-        found = pd.Series(None, index=self.subjects, dtype=object)
+        found = nothing(self.subjects)
         for form in ("IC", *self.frames):
             if found.notna().all():
                 break
@@ -56,8 +56,9 @@ class Pages:
         """Return the item of each subject's first page of a form, missing where there is none."""
         single = self._single(form)
         if item not in single.columns:
-            return pd.Series(None, index=self.subjects, dtype=object)
-        return single[item]
+            return nothing(self.subjects)
+        found = single[item]
+        return found.where(found.notna(), None) if found.dtype == object else found
 
     def number(self, form: str, item: str) -> pd.Series:
         """Return a numeric item as floats."""
@@ -78,3 +79,8 @@ def aggregate(frame: pd.DataFrame, item: str, how: str) -> pd.Series:
     if how == "sum":
         return grouped.sum(min_count=1)
     return grouped.max() if how == "max" else grouped.min()
+
+
+def nothing(subjects: pd.Index) -> pd.Series:
+    """Return a column without a value for anybody (None, which pandas would make NaN)."""
+    return pd.Series([None] * len(subjects), index=subjects, dtype=object)
