@@ -66,10 +66,7 @@ def _head(index: int) -> Head:
     rng = timeline.stream(index, "head")
     placed = index - (timeline.SUBJECTS - len(_PLACED))
     if 0 <= placed < len(_PLACED):
-        kind, site, since, treated_since = _PLACED[placed]
-        screened = _working_day(timeline.TODAY - timedelta(days=since))
-        treated = timeline.TODAY - timedelta(days=treated_since) if treated_since is not None else None
-        return Head(index, kind, site, screened, treated)
+        return _placed(index, *_PLACED[placed])
     site = rng.choices(catalogue.CLINICAL, [s.share for s in catalogue.CLINICAL])[0]
     start = max(timeline.FIRST_DAY, site.activation + timedelta(days=7))
     late = rng.random() < LATE_SHARE
@@ -82,6 +79,11 @@ def _head(index: int) -> Head:
     treated = screened + timedelta(days=1 + min(14, int(rng.expovariate(0.35))))
     treated += timedelta(days=7 - treated.weekday() if treated.weekday() > 4 else 0)
     return Head(index, Kind.TREATED, site.code, screened, treated)
+
+
+def _placed(index: int, kind: Kind, site: str, since: int, treated_since: int | None) -> Head:
+    treated = timeline.TODAY - timedelta(days=treated_since) if treated_since is not None else None
+    return Head(index, kind, site, _working_day(timeline.TODAY - timedelta(days=since)), treated)
 
 
 def _working_day(day: date) -> date:
