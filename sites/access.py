@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import cache, wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -23,6 +23,15 @@ from sites.roles import POLICY, Action, Role, Scope
 MEMBERSHIP = "membership"
 NOBODY = Actor(user_id=None, name="nobody", role="NONE")
 SYSTEM = "SYSTEM"
+
+
+class Request(HttpRequest):
+    """A request as it leaves ActorMiddleware."""
+
+    actor: Actor
+    memberships: list[Membership]
+    request_id: str
+    user: User
 
 
 def scope_of(by: Actor, action: Action) -> Scope | None:
@@ -71,7 +80,7 @@ def needs(action: Action) -> Callable[[Callable[..., HttpResponse]], Callable[..
 
     def marked(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             require(request.actor, action)
@@ -89,17 +98,18 @@ class ActorMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
-        request.memberships = []  # type: ignore[attr-defined]
-        request.actor = NOBODY  # type: ignore[attr-defined]
+    def __call__(self, plain: HttpRequest) -> HttpResponse:
+        request = cast("Request", plain)
+        request.request_id = uuid.uuid4().hex
+        request.memberships = []
+        request.actor = NOBODY
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
-        request.memberships = standing_memberships(user)  # type: ignore[attr-defined]
-        request.actor = actor_of(request)  # type: ignore[attr-defined]
+        request.memberships = standing_memberships(user)
+        request.actor = actor_of(request)
         translation.activate(user.language)
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = user.language
         if user.must_change_password and request.path_info not in _open_before_password():
             return redirect("password")
         return self.get_response(request)
@@ -111,10 +121,9 @@ def _open_before_password() -> frozenset[str]:
     return frozenset(reverse(name) for name in ("password", "account_logout", "language"))
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def actor_of(request: Request) -> Actor:
     """Return the actor of a signed-in request; one without a standing role may do nothing."""
-    user = request.user
-    held: list[Membership] = request.memberships  # type: ignore[attr-defined]
+    user, held = request.user, request.memberships
     chosen = request.session.get(MEMBERSHIP)
     membership = next((m for m in held if str(m.pk) == chosen), held[0] if held else None)
     return Actor(
@@ -124,7 +133,7 @@ def actor_of(request: HttpRequest) -> Actor:
         site=membership.site_id if membership else None,
         origin="web",
         session=(request.session.session_key or "")[:8],
-        request_id=request.request_id,  # type: ignore[attr-defined]
+        request_id=request.request_id,
     )
 
 

@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.actors import Actor
-from audit.context import acting, record_event, take_chains
+from audit.context import acting, take_chains
 from sites.access import require
 from sites.models import Delegation, Membership, Site, Training, User, canonical_username
 from sites.roles import AT_A_SITE, TOGETHER, WHOLE_STUDY, Action, Role
@@ -184,16 +184,13 @@ def delegate(
 def record_training(*, user: User, kind: str, on: date, by: Actor, valid_to: date | None = None) -> Training:
     """Record that a person completed a training, and until when it counts."""
     require(by, Action.ACCOUNT_EDIT)
+    if valid_to is not None and valid_to < on:
+        raise ValidationError({"valid_to": _("The last day is before the first.")})
     with acting(by=by):
         made = Training(user=user, kind=kind, on_date=on, valid_to=valid_to)
         made.full_clean()
         made.save(force_insert=True)
     return made
-
-
-def note_sign_in(kind: str, *, by: Actor, username: str = "") -> None:
-    """Write into the trail that somebody signed in or out, or failed to (AUD-12)."""
-    record_event(kind, by=by, detail={"username": username} if username else {})
 
 
 def _give_password(user: User, password: str | None) -> None:

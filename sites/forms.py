@@ -1,66 +1,50 @@
-"""Forms of the upkeep pages, laid out by crispy-forms."""
+"""Forms of the upkeep pages; what they hold is checked again by the services."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from protocol.codelists import DRUG
-from sites.models import ConsentVersion, DeviceProduct, Membership, Site, Study, User
-from sites.roles import Role
+from protocol.thresholds import DEFAULTS
+from sites.models import ConsentVersion, DeviceProduct, Site, Study
+from sites.plain_forms import Plain, PlainModelForm
 
-DATES = {"type": "date"}
-
-
-def _helper() -> FormHelper:
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.disable_csrf = True
-    return helper
-
-
-class UpkeepForm(forms.ModelForm):
-    """A form of an upkeep page: the model's own checks, drawn by crispy-forms."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = _helper()
+STATUSES = (
+    (Site.Status.PLANNED, _("Planned")),
+    (Site.Status.ACTIVE, _("Active")),
+    (Site.Status.SUSPENDED, _("Suspended")),
+    (Site.Status.CLOSED, _("Closed")),
+)
 
 
-class SiteForm(UpkeepForm):
+class SiteForm(PlainModelForm):
     """What can be changed of a site."""
+
+    status = forms.ChoiceField(label=_("Status"), choices=STATUSES)
 
     class Meta:
         model = Site
-        fields = (
-            "status",
-            "ethics_no",
-            "ethics_date",
-            "ethics_covers_study",
-            "activation_date",
-            "close_date",
-        )
+        fields = ("status", "ethics_no", "ethics_date", "ethics_document", "activation_date", "close_date")
         labels = {
-            "status": _("Status"),
             "ethics_no": _("Ethics approval number"),
             "ethics_date": _("Ethics approval date"),
-            "ethics_covers_study": _("The approval covers this study"),
+            "ethics_document": _("The approval document is on file"),
             "activation_date": _("Activated on"),
             "close_date": _("Closed on"),
         }
-        widgets = {
-            name: forms.DateInput(attrs=DATES) for name in ("ethics_date", "activation_date", "close_date")
-        }
 
 
-class ProductForm(UpkeepForm):
+class ProductForm(PlainModelForm):
     """A product of the device catalogue."""
 
     drug = forms.ChoiceField(
         label=_("Drug"), choices=[(term.code, f"{term.label.en} {term.label.zh}") for term in DRUG.terms]
+    )
+    site_codes = forms.MultipleChoiceField(
+        label=_("Sites (none: all)"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -73,6 +57,7 @@ class ProductForm(UpkeepForm):
             "drug",
             "density_ug_mm2",
             "registration_no",
+            "site_codes",
             "active_from",
             "active_to",
         )
@@ -86,10 +71,18 @@ class ProductForm(UpkeepForm):
             "active_from": _("In use from"),
             "active_to": _("In use until"),
         }
-        widgets = {name: forms.DateInput(attrs=DATES) for name in ("active_from", "active_to")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site_codes"].choices = [  # type: ignore[attr-defined]
+            (site.code, f"{site.code} {site}") for site in Site.objects.filter(role=Site.Role.CLINICAL)
+        ]
+        self.fields["kind"].choices = [("", "–"), *((kind, kind) for kind in DeviceProduct.Kind.values)]  # type: ignore[attr-defined]
+        if self.instance.pk:
+            del self.fields["code"]
 
 
-class ConsentVersionForm(UpkeepForm):
+class ConsentVersionForm(PlainModelForm):
     """An approved version of the consent form."""
 
     class Meta:
@@ -101,59 +94,57 @@ class ConsentVersionForm(UpkeepForm):
             "approved_from": _("Approved from"),
             "approved_to": _("Approved until"),
         }
-        widgets = {name: forms.DateInput(attrs=DATES) for name in ("approved_from", "approved_to")}
 
 
-class StudyForm(UpkeepForm):
-    """The study's facts and configuration."""
+class LastDayForm(Plain):
+    """The last day of something that began earlier."""
+
+    on = forms.DateField(label=_("Last day"))
+
+
+class StudyForm(PlainModelForm):
+    """The study's facts, and the numbers that the endpoint rules read (protocol §3.33)."""
+
+    psvr_threshold = forms.DecimalField(label=_("Restenosis: PSVR above"), max_digits=4, decimal_places=2)
+    tlr_margin_mm = forms.IntegerField(label=_("Target lesion: margin (mm)"), min_value=0, max_value=100)
+    abi_drop_abs = forms.DecimalField(label=_("ABI: fall of more than"), max_digits=3, decimal_places=2)
+    abi_drop_rel = forms.DecimalField(label=_("ABI: fall of this share"), max_digits=3, decimal_places=2)
+    ctcae_version = forms.CharField(label=_("CTCAE version"), max_length=8, required=False)
+
+    NUMBERS = ("psvr_threshold", "tlr_margin_mm", "abi_drop_abs", "abi_drop_rel", "ctcae_version")
 
     class Meta:
         model = Study
-        fields = ("brief_title", "title_zh", "target_n", "planned_start", "planned_completion", "config")
+        fields = ("brief_title", "title_zh", "target_n", "planned_start", "planned_completion")
         labels = {
             "brief_title": _("Title"),
             "title_zh": _("Chinese title"),
             "target_n": _("Subjects planned"),
             "planned_start": _("Planned start"),
             "planned_completion": _("Planned completion"),
-            "config": _("Configuration"),
         }
-        widgets = {
-            "brief_title": forms.Textarea(attrs={"rows": 2}),
-            "title_zh": forms.Textarea(attrs={"rows": 2}),
-            "config": forms.Textarea(attrs={"rows": 8}),
+        widgets = {"brief_title": forms.Textarea({"rows": 3}), "title_zh": forms.Textarea({"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        config = self.instance.config
+        defaults = {
+            "psvr_threshold": f"{DEFAULTS.psvr / 100:.2f}",
+            "tlr_margin_mm": DEFAULTS.tlr_margin_mm,
+            "abi_drop_abs": f"{DEFAULTS.abi_drop / 100:.2f}",
+            "abi_drop_rel": f"{DEFAULTS.abi_drop_percent / 100:.2f}",
+            "ctcae_version": "5.0",
         }
+        for name in self.NUMBERS:
+            self.fields[name].initial = config.get(name, defaults[name])
 
-
-class AccountForm(UpkeepForm):
-    """A person's account."""
-
-    password = forms.CharField(
-        label=_("First password"), widget=forms.PasswordInput, min_length=12, strip=False
-    )
-
-    class Meta:
-        model = User
-        fields = ("username", "full_name", "full_name_zh", "email", "language")
-        labels = {
-            "username": _("User name"),
-            "full_name": _("Name"),
-            "full_name_zh": _("Chinese name"),
-            "email": _("E-mail"),
-            "language": _("Language"),
+    def facts(self) -> dict[str, Any]:
+        """Return what the service takes: the fields, and the configuration with the numbers in it."""
+        data = dict(self.cleaned_data)
+        numbers = {name: data.pop(name) for name in self.NUMBERS}
+        kept = {
+            name: value if isinstance(value, int) else str(value)
+            for name, value in numbers.items()
+            if value != ""
         }
-        widgets = {"language": forms.Select(choices=[("en", "English"), ("zh-hans", "中文")])}
-
-
-class MembershipForm(UpkeepForm):
-    """A role that a person is given."""
-
-    role = forms.ChoiceField(
-        label=_("Role"), choices=[(role.value, f"{role.label.en} {role.label.zh}") for role in Role]
-    )
-
-    class Meta:
-        model = Membership
-        fields = ("role", "site", "from_date", "to_date")
-        labels = {"site": _("Site (empty: the whole study)"), "from_date": _("From"), "to_date": _("Until")}
-        widgets = {name: forms.DateInput(attrs=DATES) for name in ("from_date", "to_date")}
+        return {**data, "config": {**self.instance.config, **kept}}

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from audit.actors import Actor
 from audit.context import record_event
+from sites.access import actor_of, standing_memberships
 from sites.models import User, canonical_username
 
 
@@ -19,26 +20,41 @@ class Adapter(DefaultAccountAdapter):
         """Nobody makes an account for themselves."""
         return False
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count nothing in memory: failures are counted in PostgreSQL, per account (ACC-04)."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Look a name up in its one form, so that every spelling of it meets the same counter."""
+        if "username" in credentials:
+            credentials["username"] = canonical_username(credentials["username"])
+        return super().authenticate(request, **credentials)
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Record the sign-in."""
-        record_event("login", by=_person(user), detail={"username": user.username})
+        record_event("login", by=_person(request, user), detail={"username": user.username})
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Record a failed sign-in under the name that was tried, never the password."""
-        tried = str(credentials.get("username", ""))[:60]
-        known = User.objects.filter(canonical=canonical_username(tried)).exists()
+        """Record a failed sign-in; the name only where it is one, since passwords get typed there too."""
+        known = User.objects.filter(canonical=credentials.get("username", "")).first()
         nobody = Actor.system("sign-in", origin="web")
-        record_event("login_failed", by=nobody, detail={"username": tried if known else "", "known": known})
+        detail = {
+            "username": known.username if known else "",
+            "known": known is not None,
+            "locked": bool(getattr(request, "axes_locked_out", False)),
+        }
+        record_event("login_failed", by=nobody, detail=detail)
         super().authentication_failed(request, **credentials)
 
     def logout(self, request: HttpRequest) -> None:
         """Record that the person left."""
         if request.user.is_authenticated:
-            record_event("logout", by=_person(request.user), detail={})
+            record_event("logout", by=_person(request, request.user), detail={})
         super().logout(request)
 
 
-def _person(user: User) -> Actor:
-    return Actor(user_id=str(user.pk), name=user.full_name, role="ACCOUNT", origin="web")
+def _person(request: Any, user: User) -> Actor:
+    """Return the actor that this person is from now on, or was until now."""
+    request.memberships = standing_memberships(user)
+    return actor_of(request)

@@ -123,7 +123,7 @@ class User(AbstractBaseUser):
         self.canonical = canonical_username(self.username)
         super().save(*args, **kwargs)
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Say whether this is the password; a hash of an older strength is renewed under the trail."""
 
         def renew(password: str) -> None:

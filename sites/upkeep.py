@@ -90,6 +90,8 @@ def add_consent_version(
 ) -> ConsentVersion:
     """Record that a site's ethics committee approved a version of the consent form."""
     require(by, Action.CONSENT_VERSION_EDIT, site.code)
+    if approved_to is not None and approved_to < approved_from:
+        raise ValidationError({"approved_to": _("The last day is before the first.")})
     made = ConsentVersion(
         site=site, version=version.strip(), approved_from=approved_from, approved_to=approved_to
     )

@@ -1,4 +1,4 @@
-"""Upkeep in the browser: sites, device catalogue, consent versions, study, accounts."""
+"""Upkeep in the browser: sites, device catalogue, consent versions, the study's own facts."""
 
 from __future__ import annotations
 
@@ -7,119 +7,161 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sites import accounts as accounts_
 from sites import forms, upkeep
-from sites.access import can, needs
-from sites.models import ConsentVersion, DeviceProduct, Site, User
+from sites.access import Request, can, needs, visible_sites
+from sites.models import ConsentVersion, DeviceProduct, Site
+from sites.plain_forms import show
 from sites.roles import Action
 
 
-def _kept(request: HttpRequest, form: Form, act: Callable[[dict[str, Any]], Any]) -> bool:
-    """Do an act with a valid form; what the act refuses stands in the form, and nothing is lost."""
+def kept(request: Request, form: Form, act: Callable[[dict[str, Any]], Any]) -> bool:
+    """Do an act with a valid form; what the act refuses stands in the form, and nothing typed is lost."""
     if not form.is_valid():
         return False
     try:
         act(form.cleaned_data)
     except ValidationError as refused:
-        form.add_error(None, refused)
+        show(form, refused)
         return False
     messages.success(request, _("Saved."))
     return True
 
 
+def shown(request: Request, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Show a page; 422 where what was posted was not kept."""
+    return render(request, template, context, status=422 if request.method == "POST" else 200)
+
+
+def _site_or_404(request: Request, code: str, action: Action = Action.SITE_READ) -> Site:
+    """Return a site that this person may see; 403 where seeing is all (ACL-03)."""
+    seen = visible_sites(request.actor, Action.SITE_READ)
+    found = get_object_or_404(Site, pk=code)
+    if seen is not None and found.code not in seen:
+        raise Http404
+    if not can(request.actor, action, found.code):
+        raise PermissionDenied
+    return found
+
+
 @needs(Action.SITE_READ)
 @require_GET
-def site_list(request: HttpRequest) -> HttpResponse:
-    """List the institutions of the study."""
-    return render(request, "sites/list.html", {"sites": Site.objects.all()})
+def site_list(request: Request) -> HttpResponse:
+    """List the institutions that this person may see."""
+    seen = visible_sites(request.actor, Action.SITE_READ)
+    found = Site.objects.all() if seen is None else Site.objects.filter(code__in=seen)
+    return shown(request, "sites/list.html", {"sites": found})
 
 
 @needs(Action.SITE_READ)
 @require_http_methods(["GET", "POST"])
-def site(request: HttpRequest, code: str) -> HttpResponse:
+def site(request: Request, code: str) -> HttpResponse:
     """Show one site; POST changes its approval, activation and status."""
-    found = get_object_or_404(Site, pk=code)
-    editable = can(request.actor, Action.SITE_EDIT)
-    form = forms.SiteForm(request.POST or None, instance=Site.objects.get(pk=code)) if editable else None
-    if request.method == "POST":
-        if form is None:
-            return HttpResponse(status=403)
-        if _kept(request, form, lambda data: upkeep.change_site(site=found, by=request.actor, **data)):
+    posted = request.method == "POST"
+    found = _site_or_404(request, code, Action.SITE_EDIT if posted else Action.SITE_READ)
+    form = None
+    if can(request.actor, Action.SITE_EDIT, found.code):
+        form = forms.SiteForm(request.POST if posted else None, instance=Site.objects.get(pk=code))
+        if posted and kept(
+            request, form, lambda data: upkeep.change_site(site=found, by=request.actor, **data)
+        ):
             return redirect("site", code)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "sites/site.html", {"site": found, "form": form}, status=status)
+    context = {
+        "site": found,
+        "form": form,
+        "unconfirmed": bool(found.ethics_no) and not found.ethics_covers_study,
+        "may_confirm": can(request.actor, Action.ETHICS_CONFIRM, found.code),
+        "people": found.memberships.select_related("user").order_by("role", "user__full_name"),
+        "versions": found.consent_versions.all(),
+        "delegations": found.delegations.select_related("user"),
+    }
+    return shown(request, "sites/site.html", context)
+
+
+@needs(Action.ETHICS_CONFIRM)
+@require_POST
+def confirm_ethics(request: Request, code: str) -> HttpResponse:
+    """Confirm that a site's ethics approval covers this study (C02)."""
+    found = _site_or_404(request, code, Action.ETHICS_CONFIRM)
+    try:
+        upkeep.confirm_ethics(site=found, by=request.actor)
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+    else:
+        messages.success(request, _("Confirmed: the approval covers this study."))
+    return redirect("site", code)
 
 
 @needs(Action.CATALOGUE_EDIT)
 @require_http_methods(["GET", "POST"])
-def devices(request: HttpRequest) -> HttpResponse:
+def devices(request: Request) -> HttpResponse:
     """List the device catalogue; POST adds a product."""
     form = forms.ProductForm(request.POST or None)
-    if request.method == "POST" and _kept(
+    if request.method == "POST" and kept(
         request, form, lambda data: upkeep.add_device_product(by=request.actor, **data)
     ):
         return redirect("devices")
-    context = {"products": DeviceProduct.objects.all(), "form": form}
-    return render(request, "sites/devices.html", context, status=422 if request.method == "POST" else 200)
+    return shown(request, "sites/devices.html", {"products": DeviceProduct.objects.all(), "form": form})
+
+
+@needs(Action.CATALOGUE_EDIT)
+@require_http_methods(["GET", "POST"])
+def device(request: Request, code: str) -> HttpResponse:
+    """Show one product; POST changes it."""
+    found = get_object_or_404(DeviceProduct, pk=code)
+    form = forms.ProductForm(request.POST or None, instance=DeviceProduct.objects.get(pk=code))
+    if request.method == "POST" and kept(
+        request, form, lambda data: upkeep.change_device_product(product=found, by=request.actor, **data)
+    ):
+        return redirect("devices")
+    return shown(request, "sites/device.html", {"product": found, "form": form})
 
 
 @needs(Action.CONSENT_VERSION_EDIT)
 @require_http_methods(["GET", "POST"])
-def consents(request: HttpRequest) -> HttpResponse:
+def consents(request: Request) -> HttpResponse:
     """List the consent versions by site; POST adds one."""
     form = forms.ConsentVersionForm(request.POST or None)
-    if request.method == "POST" and _kept(
+    if request.method == "POST" and kept(
         request, form, lambda data: upkeep.add_consent_version(by=request.actor, **data)
     ):
         return redirect("consents")
-    context = {"versions": ConsentVersion.objects.select_related("site"), "form": form}
-    return render(request, "sites/consents.html", context, status=422 if request.method == "POST" else 200)
+    versions = ConsentVersion.objects.select_related("site")
+    return shown(request, "sites/consents.html", {"versions": versions, "form": form})
 
 
-@needs(Action.STUDY_CONFIGURE)
+@needs(Action.CONSENT_VERSION_EDIT)
 @require_http_methods(["GET", "POST"])
-def study(request: HttpRequest) -> HttpResponse:
-    """Show the study as registered; POST changes its configuration."""
+def consent(request: Request, consent_id: uuid.UUID) -> HttpResponse:
+    """Show one consent version; POST gives its last day."""
+    found = get_object_or_404(ConsentVersion.objects.select_related("site"), pk=consent_id)
+    form = forms.LastDayForm(request.POST or None, initial={"on": found.approved_to})
+    if request.method == "POST" and kept(
+        request,
+        form,
+        lambda data: upkeep.end_consent_version(consent_version=found, on=data["on"], by=request.actor),
+    ):
+        return redirect("consents")
+    return shown(request, "sites/consent.html", {"version": found, "form": form})
+
+
+@needs(Action.SITE_READ)
+@require_http_methods(["GET", "POST"])
+def study(request: Request) -> HttpResponse:
+    """Show the study as registered; POST changes its facts and configuration."""
     found = upkeep.the_study()
-    form = forms.StudyForm(request.POST or None, instance=upkeep.the_study())
-    if request.method == "POST" and _kept(
-        request, form, lambda data: upkeep.configure_study(by=request.actor, facts=data)
-    ):
-        return redirect("study")
-    context = {"study": found, "form": form}
-    return render(request, "sites/study.html", context, status=422 if request.method == "POST" else 200)
-
-
-@needs(Action.ACCOUNT_EDIT)
-@require_http_methods(["GET", "POST"])
-def accounts(request: HttpRequest) -> HttpResponse:
-    """List the accounts with their roles; POST makes one."""
-    form = forms.AccountForm(request.POST or None)
-    if request.method == "POST" and _kept(
-        request, form, lambda data: accounts_.add_user(by=request.actor, **data)
-    ):
-        return redirect("accounts")
-    people = User.objects.prefetch_related("memberships").order_by("full_name", "id")
-    context = {"people": people, "form": form}
-    return render(request, "sites/accounts.html", context, status=422 if request.method == "POST" else 200)
-
-
-@needs(Action.ACCOUNT_EDIT)
-@require_http_methods(["GET", "POST"])
-def account(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
-    """Show one account and its roles; POST gives a role."""
-    person = get_object_or_404(User, pk=user_id)
-    form = forms.MembershipForm(request.POST or None)
-    if request.method == "POST" and _kept(
-        request, form, lambda data: accounts_.grant_membership(user=person, by=request.actor, **data)
-    ):
-        return redirect("account", user_id)
-    context = {"person": person, "memberships": person.memberships.select_related("site"), "form": form}
-    return render(request, "sites/account.html", context, status=422 if request.method == "POST" else 200)
+    form = None
+    if can(request.actor, Action.STUDY_CONFIGURE):
+        form = forms.StudyForm(request.POST or None, instance=upkeep.the_study())
+    if request.method == "POST":
+        if form is None:
+            raise PermissionDenied
+        if kept(request, form, lambda _data: upkeep.configure_study(by=request.actor, facts=form.facts())):
+            return redirect("study")
+    return shown(request, "sites/study.html", {"study": found, "form": form})

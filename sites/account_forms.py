@@ -1,0 +1,131 @@
+"""Forms of the account pages; what they hold is checked again by the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sites.models import Membership, Training, User
+from sites.plain_forms import Plain, PlainModelForm
+from sites.roles import AT_A_SITE, WHOLE_STUDY, Role
+
+
+class AccountForm(PlainModelForm):
+    """A new account."""
+
+    password = forms.CharField(
+        label=_("First password (to be changed at the first sign-in)"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        max_length=128,
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "full_name", "full_name_zh", "email", "language")
+        labels = {
+            "username": _("User name"),
+            "full_name": _("Name"),
+            "full_name_zh": _("Chinese name"),
+            "email": _("E-mail"),
+            "language": _("Language"),
+        }
+        widgets = {"language": forms.Select(choices=[("en", "English"), ("zh-hans", "中文")])}
+
+
+class PersonForm(PlainModelForm):
+    """What can be changed of an account; the user name stays."""
+
+    class Meta(AccountForm.Meta):
+        fields = ("full_name", "full_name_zh", "email", "language", "is_active")
+        labels = {**AccountForm.Meta.labels, "is_active": _("The account is open")}
+
+
+class MembershipForm(PlainModelForm):
+    """A role that a person is given."""
+
+    role = forms.ChoiceField(
+        label=_("Role"), choices=[(role.value, f"{role.label.en} {role.label.zh}") for role in Role]
+    )
+
+    class Meta:
+        model = Membership
+        fields = ("role", "site", "from_date", "to_date")
+        labels = {
+            "site": _("Site (empty: the whole study)"),
+            "from_date": _("From"),
+            "to_date": _("Until"),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Say at once where role and site do not fit."""
+        cleaned = super().clean()
+        role, site = cleaned.get("role"), cleaned.get("site")
+        if role in AT_A_SITE and site is None:
+            self.add_error("site", _("This role is held at a site: choose one."))
+        if role in WHOLE_STUDY and site is not None:
+            self.add_error("site", _("This role is held in the whole study: choose no site."))
+        return cleaned
+
+
+class TrainingForm(PlainModelForm):
+    """A training that a person completed."""
+
+    kind = forms.ChoiceField(
+        label=_("Training"),
+        choices=[
+            (Training.Kind.GCP, "GCP"),
+            (Training.Kind.PROTOCOL, _("Protocol")),
+            (Training.Kind.EDC, _("This system")),
+        ],
+    )
+
+    class Meta:
+        model = Training
+        fields = ("kind", "on_date", "valid_to")
+        labels = {"on_date": _("Completed on"), "valid_to": _("Valid until")}
+
+
+class PasswordForm(Plain):
+    """One's own password: the old one, and the new one twice."""
+
+    old = forms.CharField(
+        label=_("Present password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        strip=False,
+        max_length=128,
+    )
+    new = forms.CharField(
+        label=_("New password (12 characters or more)"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        max_length=128,
+    )
+    again = forms.CharField(
+        label=_("New password again"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        max_length=128,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a repetition that differs, and a new password that is the old one."""
+        cleaned = super().clean()
+        if cleaned.get("new") != cleaned.get("again"):
+            self.add_error("again", _("The two are different."))
+        if cleaned.get("new") and cleaned.get("new") == cleaned.get("old"):
+            self.add_error("new", _("This is the present password."))
+        return cleaned
+
+
+class NewPasswordForm(Plain):
+    """A password that an administrator gives; its owner changes it at the next sign-in."""
+
+    password = forms.CharField(
+        label=_("New password (to be changed at the next sign-in)"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        max_length=128,
+    )
