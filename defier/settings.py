@@ -187,6 +187,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = 1 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # it wants the address to count as well; our rule is stricter
