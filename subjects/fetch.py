@@ -19,9 +19,15 @@ def subjects_visible(by: Actor, action: Action = Action.SUBJECT_READ) -> QuerySe
     return found if sites is None else found.filter(site_id__in=sites)
 
 
-def subject_or_404(by: Actor, subject_id: uuid.UUID, action: Action = Action.SUBJECT_READ) -> Subject:
-    """Return a subject; 404 where this person may not even read it, 403 where only that (ACL-03)."""
-    found = subjects_visible(by, action).filter(pk=subject_id).first()
+def subject_or_404(
+    by: Actor, subject_id: uuid.UUID, action: Action = Action.SUBJECT_READ, *, to_write: bool = False
+) -> Subject:
+    """Return a subject; 404 where this person may not even read it, 403 where only that (ACL-03).
+
+    `to_write` takes the subject's row for the transaction, so that nobody else writes it meanwhile.
+    """
+    wanted = subjects_visible(by, action).filter(pk=subject_id)
+    found = (wanted.select_for_update(of=("self",)) if to_write else wanted).first()
     if found is not None:
         return found
     if subjects_visible(by).filter(pk=subject_id).exists():

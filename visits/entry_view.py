@@ -10,25 +10,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+
+from audit import clock
+from audit.context import Reason
 from sites.access import can, needs, visible_sites
 from sites.models import Site
 from sites.roles import Action
 from subjects.enrolment import CannotEnrol
 from subjects.fetch import subject_or_404
 from subjects.models import Subject
-
-from audit import clock
-from audit.context import Reason
 from visits.capture.confirm import NotReady, confirm_eligibility
 from visits.capture.entry import Conflict, Locked, NotSaved, PageEntry, SaveRefused
 from visits.capture.forms import PageForm, said
 from visits.capture.save import save_pages, screen_subject
-from visits.choices import choices_for
 from visits.crfs import FORMS
 from visits.dossier import Dossier
 from visits.models import Page
 from visits.query_view import page_url
-from visits.sheet import Sheet
+from visits.sheet import ONLY_ROW, Sheet
 
 
 @needs(Action.SUBJECT_SCREEN)
@@ -40,14 +39,12 @@ def add_subject(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     site = next((s for s in sites if s.code == request.POST.get("site")), sites[0])
     unborn = Dossier(subject=Subject(site=site), pages=[])
-    choices = choices_for(FORMS["IC"], unborn)
     form = PageForm(
         crf=FORMS["IC"],
         record=None,
         today=clock.today(),
-        choices=choices,
         data=request.POST if request.method == "POST" else None,
-        prefix="new0",
+        prefix=ONLY_ROW,
     )
     sheet = Sheet(
         dossier=unborn,
@@ -57,7 +54,6 @@ def add_subject(request: HttpRequest) -> HttpResponse:
         forms=[form],
         editable=True,
         today=clock.today(),
-        choices=choices,
     )
     status = 200
     if request.method == "POST":

@@ -201,7 +201,7 @@ class Submission(models.Model):
 
     key = models.UUIDField(primary_key=True)
     user_id = models.CharField(max_length=36)
-    saved: "models.JSONField[Any, Any]" = models.JSONField()
+    saved = models.JSONField()
     at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:

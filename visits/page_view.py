@@ -15,13 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from audit.context import REASONS, Reason
+from audit.context import REASONS, Reason, acting
 from protocol.eligibility import CRITERIA, Verdict
 from protocol.schedule import LOGS, VISIT
 from sites.access import can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
-from subjects.models import Subject
 from visits import dossier as dossiers
 from visits import neighbours
 from visits.blinding import forms_open_to
@@ -36,16 +35,16 @@ from visits.capture.entry import (
     SaveRefused,
 )
 from visits.capture.forms import PageForm, said
-from visits.capture.save import action_for, save_pages
+from visits.capture.save import action_for, store
 from visits.capture.validation import STAMPED
-from visits.choices import choices_for
 from visits.crfs import FORMS
+from visits.crfs.base import Crf
 from visits.crfs.criteria import eligibility_inputs
 from visits.dossier import LOG, Dossier, PageRecord
 from visits.models import Query
 from visits.review import locking
 from visits.review.queries import ANSWERS, CLOSE_REASONS, queries_visible
-from visits.sheet import Sheet, new_row_id, row_prefix
+from visits.sheet import NEW_ROW, ONLY_ROW, Sheet, row_prefix
 
 PLAN = ("planned_cohort", "plan_reason")
 
@@ -64,15 +63,14 @@ class Outcome:
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, subject_id: uuid.UUID, visit: str, form: str) -> HttpResponse:
     """Show one form of one visit (LOG: a log) with all its rows; POST saves them together."""
-    subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ)
     crf = FORMS.get(form)
     if crf is None or not _exists(visit, form) or form not in forms_open_to(request.actor):
         raise Http404
-    dossier = dossiers.load(subject)
-    sheet = _sheet(request, dossier, crf, None if visit == LOG else visit)
+    at = None if visit == LOG else visit
     if request.method == "POST":
-        return _save(request, subject, sheet)
-    return _show(request, sheet, Outcome())
+        return _save(request, subject_id, crf, at)
+    subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ)
+    return _show(request, _sheet(request, dossiers.load(subject), crf, at), Outcome())
 
 
 def _exists(visit: str, form: str) -> bool:
@@ -94,14 +92,6 @@ def _sheet(request: HttpRequest, dossier: Dossier, crf: Any, visit: str | None) 
         forms=[],
         editable=can(actor, action_for(crf.form), dossier.subject.site_id) and not locked,
         today=clock.today(),
-        queries=list(
-            queries_visible(by=actor)
-            .filter(subject=dossier.subject, page_id__in=[page.id for page in records])
-            .prefetch_related("steps")
-        )
-        if records and can(actor, Action.QUERY_READ, dossier.subject.site_id)
-        else [],
-        choices=choices_for(crf, dossier),
         verdicts=_verdicts(dossier) if crf.form == "IE" else {},
     )
     sheet.forms = _forms(request, sheet)
@@ -125,7 +115,6 @@ def _forms(request: HttpRequest, sheet: Sheet) -> list[PageForm]:
             crf=crf,
             record=record,
             today=sheet.today,
-            choices=sheet.choices,
             only=only,
             without=stamped,
             data=data,
@@ -134,10 +123,15 @@ def _forms(request: HttpRequest, sheet: Sheet) -> list[PageForm]:
 
     if not crf.repeating:
         record = next(iter(sheet.records), None)
-        return [made(record, row_prefix(record.id) if record else new_row_id(0))]
-    forms = [made(record, row_prefix(record.id)) for record in sheet.records if not record.removed]
+        return [made(record, ONLY_ROW)]
+    # A record that was removed after the page was opened stays in view with what was typed into it.
+    forms = [
+        made(record, row_prefix(record.id))
+        for record in sheet.records
+        if not record.removed or (data is not None and f"{row_prefix(record.id)}-revision" in data)
+    ]
     if sheet.editable:
-        forms.append(made(None, new_row_id(0)))
+        forms.append(made(None, NEW_ROW))
     return forms
 
 
@@ -148,40 +142,65 @@ def is_plan_step(sheet: Sheet) -> bool:
     return not any(record.get("planned_cohort") for record in sheet.records)
 
 
-def _save(request: HttpRequest, subject: Subject, sheet: Sheet) -> HttpResponse:
-    filled = [form for form in sheet.forms if form.record is not None or not form.is_blank()]
-    if not sheet.editable:
-        return _show(request, sheet, Outcome(status=403, message=_("This page cannot be changed by you.")))
-    valid = [form.is_valid() for form in filled]
-    if not all(valid):
-        count = sum(len(form.errors) for form in filled)
-        return _show(
-            request, sheet, Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": count})
-        )
+def _save(request: HttpRequest, subject_id: uuid.UUID, crf: type[Crf], visit: str | None) -> HttpResponse:
+    """Read and store what was sent, holding the subject; whatever is refused leaves nothing behind."""
+    reason = _reason(request)
     try:
-        saved = _store(request, subject, sheet, filled)
+        with acting(by=request.actor, reason=reason):
+            subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ, to_write=True)
+            sheet = _sheet(request, dossiers.load(subject), crf, visit)
+            filled = _sent(request, sheet)
+            outcome = _readable(sheet, filled)
+            if outcome is None:
+                saved = store(
+                    subject,
+                    [_entry(request, sheet, form) for form in filled],
+                    by=request.actor,
+                    reason=reason,
+                    key=_key(request),
+                    dossier=sheet.dossier,
+                )
     except NotSaved as refused:
-        return _show(request, sheet, _explain(sheet, filled, refused))
+        outcome = _explain(sheet, filled, refused)
+    if outcome is not None:
+        return _show(request, sheet, outcome)
     _tell(request, saved)
     return redirect(neighbours.after_save(request, sheet))
 
 
-def _store(request: HttpRequest, subject: Subject, sheet: Sheet, filled: Sequence[PageForm]) -> Saved:
-    entries: list[PageEntry] = []
-    for form in filled:
-        entry = form.entry(
-            subject.pk,
-            visit=sheet.visit,
-            revision=_revision(request, form),
-            clear_hidden=request.POST.get("clear_hidden") == "1",
-        )
-        entries.append(entry)
-    return save_pages(entries, by=request.actor, reason=_reason(request), key=_key(request))
+def _sent(request: HttpRequest, sheet: Sheet) -> list[PageForm]:
+    """Return the rows that were sent; one that somebody added after the page was opened is left alone."""
+    return [
+        form
+        for form in sheet.forms
+        if f"{form.prefix}-revision" in request.POST
+        and (not sheet.crf.repeating or form.record or not form.is_blank())
+    ]
+
+
+def _readable(sheet: Sheet, filled: Sequence[PageForm]) -> Outcome | None:
+    """Return what to say where nothing can be stored: not this person's page, or text that cannot be read."""
+    if not sheet.editable:
+        return Outcome(403, _("You cannot change this page. Nothing was saved."))
+    count = sum(len(form.errors) for form in filled)
+    if not count:
+        return None
+    return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": count})
+
+
+def _entry(request: HttpRequest, sheet: Sheet, form: PageForm) -> PageEntry:
+    return form.entry(
+        sheet.dossier.subject.pk,
+        visit=sheet.visit,
+        revision=_revision(request, form),
+        clear_hidden=request.POST.get("clear_hidden") == "1",
+    )
 
 
 def _revision(request: HttpRequest, form: PageForm) -> int:
+    """Return the revision that was opened; a page that does not exist can only have been opened as 0."""
     given = request.POST.get(f"{form.prefix}-revision", "")
-    return int(given) if given.isdigit() else 0
+    return int(given) if form.record is not None and given.isascii() and given.isdigit() else 0
 
 
 def _reason(request: HttpRequest) -> Reason | None:
@@ -234,6 +253,9 @@ def _tell(request: HttpRequest, saved: Saved) -> None:
 def _show(request: HttpRequest, sheet: Sheet, outcome: Outcome) -> HttpResponse:
     subject = sheet.dossier.subject
     actor = request.actor
+    if sheet.records and can(actor, Action.QUERY_READ, subject.site_id):
+        concerned = queries_visible(by=actor).filter(page_id__in=[record.id for record in sheet.records])
+        sheet.queries = list(concerned.prefetch_related("steps"))
     context = {
         "sheet": sheet,
         "subject": subject,

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from protocol.codelists import Codelist
+from protocol.codelists import IENA, Codelist
 from protocol.schedule import VISIT, window_dates
 from protocol.words import Bilingual
 from visits import choices as offered
@@ -37,7 +37,9 @@ from visits.items import (
 from visits.models import Query
 
 WIDEST_GRID = 10
+UNDETERMINED = Bilingual("Undetermined", "无法判定")
 BUTTONS = 7  # up to so many answers stand as buttons, more as a list (ux.md, Form patterns)
+ONLY_ROW, NEW_ROW = "p", "new"
 MISSING_KEYS = {"ND": "D", "UNK": "U", "NA": "A", "REF": "R"}
 ORDER = list(VISIT)
 EMPTY = Typed("", (), "", "")
@@ -109,7 +111,14 @@ class Sheet:
     queries: list[Query] = field(default_factory=list)
     verdicts: Mapping[str, Any] = field(default_factory=dict)
     theirs: PageRecord | None = None
-    choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    _choices: Mapping[str, tuple[Choice, ...]] | None = None
+
+    @property
+    def choices(self) -> Mapping[str, tuple[Choice, ...]]:
+        """What the items of the form may point at; read once, when the page is drawn."""
+        if self._choices is None:
+            self._choices = offered.choices_for(self.crf, self.dossier)
+        return self._choices
 
     @property
     def visit_code(self) -> str | None:
@@ -221,7 +230,10 @@ class Sheet:
     def beside(self, name: str) -> Bilingual | None:
         """Return what the system derives for a criterion, to stand beside the investigator's answer."""
         verdict = self.verdicts.get(name)
-        return verdict.because if verdict is not None else None
+        if verdict is None:
+            return None
+        answer = IENA.decode(verdict.answer) if verdict.answer in IENA else UNDETERMINED
+        return Bilingual(f"{answer.en}. {verdict.because.en}", f"{answer.zh}。{verdict.because.zh}")
 
     def known(self, form: PageForm) -> dict[str, Any]:
         """Return what show-if rules may read for this row of the form."""
@@ -339,11 +351,6 @@ def stripped(label: Bilingual, code: str) -> Bilingual:
     english = label.en.removeprefix(f"{code} ")
     chinese = label.zh.removeprefix(f"{code}级").strip()
     return Bilingual(english, chinese) if english and chinese else label
-
-
-def new_row_id(existing: int) -> str:
-    """Return the prefix of a row that is not stored yet."""
-    return f"new{existing}"
 
 
 def row_prefix(page_id: uuid.UUID) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from audit.actors import Actor
+from audit.context import acting
 from sites.access import require
 from sites.roles import Action
 from subjects.models import Subject
-
-from audit.actors import Actor
-from audit.context import acting
 from visits import dossier as dossiers
 from visits.capture import asking, save
 from visits.capture.entry import Conflict, PageEntry, Saved

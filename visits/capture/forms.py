@@ -7,7 +7,6 @@ person has confirmed) and, for partial dates, `-y`, `-m`, `-d`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -94,9 +93,9 @@ class ItemField(forms.Field):
 
     widget: ItemWidget
 
-    def __init__(self, item: Item, *, today: date, choices: tuple[Choice, ...] = ()) -> None:
+    def __init__(self, item: Item, *, today: date) -> None:
         super().__init__(required=False, widget=ItemWidget(item), label=item.label.en)
-        self.item, self.today, self.choices = item, today, choices
+        self.item, self.today = item, today
 
     def clean(self, value: Typed) -> tuple[Any, str, str]:
         """Return (value, missing reason, raw text where it differs); ValidationError in both languages."""
@@ -153,7 +152,6 @@ class PageForm(forms.Form):
         crf: type[Crf],
         record: PageRecord | None,
         today: date,
-        choices: Mapping[str, tuple[Choice, ...]],
         only: tuple[str, ...] = (),
         without: frozenset[str] = frozenset(),
         data: Any = None,
@@ -164,7 +162,7 @@ class PageForm(forms.Form):
         for name, item in crf.items().items():
             if name in without or (only and name not in only):
                 continue
-            self.fields[name] = ItemField(item, today=today, choices=choices.get(name, ()))
+            self.fields[name] = ItemField(item, today=today)
 
     @property
     def items(self) -> dict[str, Item]:

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import DatabaseError
-from sites.access import require
-from sites.models import Site
-from sites.roles import Action
-from subjects.enrolment import register_subject
-from subjects.models import Subject
 
 from audit import clock, jobs
 from audit.actors import Actor
 from audit.context import Reason, acting
 from protocol.version import PROTOCOL_VERSION
+from sites.access import require
+from sites.models import Site
+from sites.roles import Action
+from subjects.enrolment import register_subject
+from subjects.models import Subject
 from visits import dossier as dossiers
 from visits.capture import asking, validation, write
 from visits.capture.entry import (
@@ -131,12 +131,9 @@ def store(
     `stamps`: what the server itself fills in, by entry; only named acts such as a confirmation give any.
     """
     dossier = dossier or dossiers.load(subject)
-    if key is not None:
-        known = Submission.objects.filter(pk=key).first()
-        if known is not None:
-            return _again(known, dossier)
-    if locking.covering(subject_id=subject.pk, page_ids=[e.page_id for e in entries if e.page_id]):
-        raise Locked(subject.usubjid)
+    known = _sent_before(key, entries, dossier)
+    if known is not None:
+        return _again(known, dossier)
     changes = [_change(dossier, entry, number) for number, entry in enumerate(entries)]
     for change in changes:
         _stamp(change, (stamps or {}).get(change.number, {}))
@@ -162,6 +159,14 @@ def store(
     if written and recompute:
         jobs.enqueue("recompute_subject", by=by, args={"subject": str(subject.pk)})
     return saved
+
+
+def _sent_before(key: uuid.UUID | None, entries: Sequence[PageEntry], dossier: Dossier) -> Submission | None:
+    """Return the answer to a form that was sent before; not asked where nothing it names exists yet."""
+    if key is None:
+        return None
+    fresh = all(entry.page_id is None and not dossier.at(entry.visit, entry.form) for entry in entries)
+    return None if fresh else Submission.objects.filter(pk=key).first()
 
 
 def _again(known: Submission, dossier: Dossier) -> Saved:
@@ -342,7 +347,7 @@ def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> lis
     for change in changes:
         if change.before is not None:
             dossier.pages[dossier.pages.index(change.before)] = change.after
-    visits = write.visits_for(subject, [change.after for change in changes])
+    visits = write.visits_for(subject, dossier, [change.after for change in changes])
     for change in changes:
         page = change.after
         page.visit_id = visits.get(page.visit)
@@ -360,5 +365,10 @@ def _settle(
 ) -> tuple[list[Query], list[Query]]:
     if not touched:
         return [], []
-    standing = Query.objects.filter(page_id__in=[page.id for page in touched], origin=Query.Origin.AUTO)
-    return settle_checks(standing=standing, firing=firings(dossier, touched), pages=touched, by=by)
+    asked_before = [page.id for page in touched if page.revision > 1]
+    standing = (
+        Query.objects.filter(page_id__in=asked_before, origin=Query.Origin.AUTO) if asked_before else ()
+    )
+    return settle_checks(
+        subject=subject, standing=standing, firing=firings(dossier, touched), pages=touched, by=by
+    )

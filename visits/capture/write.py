@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from subjects.models import Subject
-
 from visits.capture import asking
 from visits.crfs import FORMS
 from visits.crfs.base import Crf
@@ -14,33 +13,27 @@ from visits.dossier import Dossier, PageRecord
 from visits.models import Page, Visit
 
 
-def visits_for(subject: Subject, pages: Iterable[PageRecord]) -> dict[str | None, uuid.UUID | None]:
+def visits_for(
+    subject: Subject, dossier: Dossier, pages: Iterable[PageRecord]
+) -> dict[str | None, uuid.UUID | None]:
     """Return the id of each page's visit, creating the visits that have none yet; logs have None."""
     found: dict[str | None, uuid.UUID | None] = {None: None}
+    found.update({page.visit: page.visit_id for page in dossier.pages if page.visit_id is not None})
     wanted: dict[str, PageRecord] = {}
     for page in pages:
-        if page.visit is None or page.visit in found:
-            continue
-        if page.visit_id is not None:
-            found[page.visit] = page.visit_id
-        else:
+        if page.visit is not None and page.visit not in found:
             wanted[page.visit] = page
-    wanted = {key: page for key, page in wanted.items() if key not in found}
-    if wanted:
-        known = {visit.key: visit.pk for visit in Visit.objects.filter(subject=subject)}
-        new = [
-            Visit(
-                site_id=subject.site_id,
-                subject=subject,
-                code=page.visit_code or key,
-                ordinal=int(key[3:] or 1) if page.visit_code == "UNS" else 1,
-            )
-            for key, page in wanted.items()
-            if key not in known
-        ]
-        Visit.objects.bulk_create(new)
-        known |= {visit.key: visit.pk for visit in new}
-        found |= {key: known[key] for key in wanted}
+    new = [
+        Visit(
+            site_id=subject.site_id,
+            subject=subject,
+            code=page.visit_code or key,
+            ordinal=int(key[3:] or 1) if page.visit_code == "UNS" else 1,
+        )
+        for key, page in wanted.items()
+    ]
+    Visit.objects.bulk_create(new)
+    found.update({visit.key: visit.pk for visit in new})
     return found
 
 

@@ -2,10 +2,7 @@
 
 from django.db import migrations
 
-FORMS = (
-    "abi ae amp bcs bms cec cm dcb dd des disc dm dth dus dv exit fu ic icre ie img lb les lh mh pp pr prl ps "
-    "rev xr"
-).split()
+FORMS = ["abi", "ae", "amp", "bcs", "bms", "cec", "cm", "dcb", "dd", "des", "disc", "dm", "dth", "dus", "dv", "exit", "fu", "ic", "icre", "ie", "img", "lb", "les", "lh", "mh", "pp", "pr", "prl", "ps", "rev", "xr"]
 SUBJECT = "subjects_subject (site_id, id)"
 PAGE = "visits_page (site_id, subject_id, id)"
 

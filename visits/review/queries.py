@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from sites.access import require, visible_sites
-from sites.roles import Action
 
 from audit import clock
 from audit.actors import Actor
 from audit.context import acting
 from protocol.words import Bilingual
+from sites.access import require, visible_sites
+from sites.roles import Action
+from subjects.models import Subject
 from visits.checks import Firing
 from visits.dossier import PageRecord
 from visits.models import Page, Query, QueryStep
@@ -118,7 +119,12 @@ def queries_visible(*, by: Actor) -> QuerySet[Query]:
 
 
 def settle_checks(
-    *, standing: Iterable[Query], firing: Sequence[Firing], pages: Iterable[PageRecord], by: Actor
+    *,
+    subject: Subject,
+    standing: Iterable[Query],
+    firing: Sequence[Firing],
+    pages: Iterable[PageRecord],
+    by: Actor,
 ) -> tuple[list[Query], list[Query]]:
     """Open a query for each check that newly holds on these pages, close those that hold no longer.
 
@@ -138,7 +144,7 @@ def settle_checks(
                 closed.append(query)
         elif query.close_reason == "confirmed" and _same_values(holding.get(key), query):
             silent.add(key)
-    opened = [_automatic(f) for key, f in holding.items() if key not in silent]
+    opened = [_automatic(subject, f) for key, f in holding.items() if key not in silent]
     if not (opened or closed):
         return [], []
     system = Actor.system("edit checks", on_behalf_of=by.user_id or by.name)
@@ -152,9 +158,11 @@ def _same_values(firing: Firing | None, query: Query) -> bool:
     return firing is not None and firing.digest == query.values_digest
 
 
-def _automatic(firing: Firing) -> Query:
+def _automatic(subject: Subject, firing: Firing) -> Query:
     page = firing.page
     return Query(
+        site_id=subject.site_id,
+        subject_id=subject.pk,
         page_id=page.id,
         items=list(firing.items),
         origin=Query.Origin.AUTO,
@@ -170,14 +178,6 @@ def _automatic(firing: Firing) -> Query:
 def _open(queries: list[Query], *, by: Actor) -> None:
     if not queries:
         return
-    owners = {
-        page_id: (site, subject)
-        for page_id, site, subject in Page.objects.filter(
-            pk__in={query.page_id for query in queries}
-        ).values_list("pk", "site_id", "subject_id")
-    }
-    for query in queries:
-        query.site_id, query.subject_id = owners[query.page_id]
     Query.objects.bulk_create(queries)
     QueryStep.objects.bulk_create([_new_step(q, before="", text="", reason="", by=by) for q in queries])
 

@@ -1,0 +1,200 @@
+"""What a printed page says: every answer in words, in both languages, with what is missing and derived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from protocol.codelists import MISSR
+from protocol.schedule import VISIT
+from protocol.words import Bilingual, T
+from sites.models import DeviceProduct, User
+from subjects.models import Subject
+from visits.capture import asking
+from visits.crfs import FORMS
+from visits.dossier import Dossier, PageRecord
+from visits.items import Derived, Item, RefItem
+
+LOG = T("Log", "日志")
+NO_ANSWER = T("no answer", "未填")
+NOT_DONE = T("Not done", "未做")
+REMOVED = T("Removed: entered by mistake", "已移除:误录")
+MISSING = T("Missing", "缺失")
+DERIVED = T("computed from other answers", "由其他项目计算得出")
+HIDDEN = T("stands although another answer makes it unasked", "因其他答案无需填写,但已有数值")
+TYPED = T("typed as", "录入原文")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question and its answer; `kind` is value, derived, missing or blank."""
+
+    label: Bilingual
+    answer: Bilingual
+    kind: str
+    unit: str = ""
+    notes: tuple[Bilingual, ...] = ()
+
+    @property
+    def chinese(self) -> str:
+        """The Chinese answer where it differs from the English one."""
+        return "" if self.answer.zh == self.answer.en else self.answer.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of a page."""
+
+    heading: Bilingual
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPage:
+    """A page as it is printed: one form at one visit, or one row of a repeating form."""
+
+    anchor: str
+    title: Bilingual
+    visit: Bilingual
+    record: PageRecord
+    parts: tuple[Part, ...]
+    remark: Bilingual | None
+
+    @property
+    def unanswered(self) -> int:
+        """How many required items have neither value nor reason."""
+        return self.record.unanswered
+
+
+def visit_label(page: PageRecord) -> Bilingual:
+    """Return the name of a page's visit in words; the log for pages of the whole subject."""
+    if page.visit_code is None or page.visit is None:
+        return LOG
+    known = VISIT[page.visit_code].label
+    number = page.visit.removeprefix(page.visit_code)
+    return Bilingual(f"{known.en} {number}".rstrip(), f"{known.zh} {number}".rstrip())
+
+
+@dataclass
+class Reader:
+    """Puts the pages of one subject into words; what items point at is looked up once for all pages."""
+
+    dossier: Dossier
+    pages: list[PageRecord] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.pages = self.pages or self.dossier.pages
+
+    def page(self, record: PageRecord) -> PrintedPage:
+        """Return one page in words."""
+        crf = FORMS[record.form]
+        parts: Iterable[Part] = ()
+        remark = REMOVED if record.removed else None
+        if record.not_done:
+            why = record.not_done_reason
+            remark = Bilingual(f"{NOT_DONE.en}: {why}", f"{NOT_DONE.zh}:{why}")
+        else:
+            known = asking.answers(self.dossier, record.visit_code, record.values, record.ordinal)
+            asked = asking.asked(crf, known)
+            derived = crf.complete(record.values, self.dossier)
+            parts = (
+                Part(
+                    section.heading,
+                    tuple(
+                        line
+                        for name in section.items
+                        if (line := self._line(record, name, asked, derived)) is not None
+                    ),
+                )
+                for section in crf.layout
+            )
+        return PrintedPage(
+            anchor=f"p{record.id.hex}",
+            title=record.title,
+            visit=visit_label(record),
+            record=record,
+            parts=tuple(part for part in parts if part.lines),
+            remark=remark,
+        )
+
+    def _line(
+        self, record: PageRecord, name: str, asked: Mapping[str, Item], derived: Mapping[str, Any]
+    ) -> Line | None:
+        """Return an item's line; None for what is neither asked nor answered."""
+        question = FORMS[record.form].questions()[name]
+        if isinstance(question, Derived):
+            value = record.identity if question.identity else derived.get(name)
+            if value is None or value == "":
+                return None
+            return Line(question.label, _derived(question, value), "derived", question.unit, (DERIVED,))
+        value, reason = record.values.get(name), record.missing.get(name)
+        notes = tuple(self._notes(record, name, hidden=name not in asked))
+        if value is not None:
+            return Line(question.label, self._words(question, value), "value", question.unit, notes)
+        if reason:
+            why = MISSR.decode(reason)
+            said = Bilingual(f"{MISSING.en}: {why.en}", f"{MISSING.zh}:{why.zh}")
+            return Line(question.label, said, "missing", "", notes)
+        return Line(question.label, NO_ANSWER, "blank") if name in asked else None
+
+    def _notes(self, record: PageRecord, name: str, *, hidden: bool) -> Iterator[Bilingual]:
+        if hidden:
+            yield HIDDEN
+        typed = record.raw.get(name)
+        if typed:
+            yield Bilingual(f"{TYPED.en} {typed}", f"{TYPED.zh} {typed}")
+
+    def _words(self, item: Item, value: Any) -> Bilingual:
+        if isinstance(item, RefItem):
+            return self._pointed_at.get(str(value), Bilingual(str(value), str(value)))
+        return Bilingual(item.show(value, "en"), item.show(value, "zh-hans"))
+
+    @cached_property
+    def _pointed_at(self) -> dict[str, Bilingual]:
+        """Return what references may name: pages by id and identity, products, people, subjects."""
+        found: dict[str, Bilingual] = {}
+        for page in self.dossier.pages:
+            title = FORMS[page.form].title
+            words = Bilingual(f"{page.identity} {title.en}", f"{page.identity} {title.zh}")
+            found[str(page.id)] = words
+            if page.form != "LES":
+                found.setdefault(page.identity, words)
+        wanted = self._wanted()
+        for product in DeviceProduct.objects.filter(code__in=wanted.get("product", ())):
+            found[product.code] = _same(f"{product.brand}, {product.manufacturer}")
+        for user in User.objects.filter(pk__in=_uuids(wanted.get("person", ()))):
+            found[str(user.pk)] = Bilingual(user.full_name, user.full_name_zh or user.full_name)
+        for subject in Subject.objects.filter(pk__in=_uuids(wanted.get("subject", ()))):
+            found[str(subject.pk)] = _same(subject.usubjid)
+        return found
+
+    def _wanted(self) -> dict[str, set[str]]:
+        wanted: dict[str, set[str]] = {}
+        for page in self.pages:
+            for name, item in FORMS[page.form].items().items():
+                if isinstance(item, RefItem) and page.values.get(name):
+                    wanted.setdefault(item.target, set()).add(str(page.values[name]))
+        return wanted
+
+
+def _derived(question: Derived, value: Any) -> Bilingual:
+    if question.codelist is not None:
+        return question.codelist.decode(value)
+    return value if isinstance(value, Bilingual) else _same(str(value))
+
+
+def _same(text: str) -> Bilingual:
+    return Bilingual(text, text)
+
+
+def _uuids(texts: Iterable[str]) -> list[UUID]:
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
