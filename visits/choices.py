@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sites.models import DeviceProduct, Membership
-from subjects.models import Subject
-
 from protocol.codelists import MISSR
 from protocol.words import Bilingual
+from sites.models import DeviceProduct, Membership
+from subjects.models import Subject
 from visits.capture.forms import Choice
 from visits.crfs import FORMS
 from visits.crfs.base import Crf

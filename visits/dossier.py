@@ -12,10 +12,10 @@ from functools import cache
 from typing import Any
 
 from django.db import connections
-from subjects.models import Subject
-from subjects.status import Facts, Status, status
 
 from protocol.words import Bilingual
+from subjects.models import Subject
+from subjects.status import Facts, Status, status
 from visits.crfs import FORMS
 from visits.models import visit_key
 

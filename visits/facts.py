@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connections
+
 from subjects.status import Facts, Status, status
 
 _STATEMENT = """

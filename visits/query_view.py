@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
 from sites.access import can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
-
 from visits.dossier import LOG
 from visits.models import Page, Query
 from visits.review.queries import (
