@@ -81,7 +81,7 @@ def chart(
         bottom_percent=low,
         top_percent=high,
         days=[Tick(x(day), str(day)) for day in days],
-        percents=[Tick(y(percent / 100), f"{percent} %") for percent in range(low, high + 1, 10)],
+        percents=[Tick(y(one / 100), f"{one} %") for one in range(low, high + 1, _interval(high - low))],
         horizon_x=x(horizon) if horizon is not None else None,
     )
     for number, (group, end) in enumerate(zip(groups, ends, strict=True)):
@@ -98,6 +98,11 @@ def _range(groups: Sequence[Group], ends: Sequence[int], *, incidence: bool) -> 
         least = min(least, estimate.value if estimate.low is None else estimate.low)
     room = max(10, int(-(-(1 - least) * 10 // 1)) * 10)
     return (0, min(100, room)) if incidence else (max(0, 100 - room), 100)
+
+
+def _interval(room: int) -> int:
+    """Return how many percent lie between two marks of the vertical axis."""
+    return 2 if room <= 10 else 5 if room <= 20 else 10
 
 
 def _line(

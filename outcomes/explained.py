@@ -14,7 +14,7 @@ from audit import clock
 from audit.actors import Actor
 from outcomes import drawing
 from outcomes.models import Result
-from outcomes.sayings import Step
+from outcomes.sayings import Line, Step
 from outcomes.time_to_event import EVENT
 from outcomes.wording import Reader, Sentence, open_hints
 from protocol import endpoints
@@ -57,6 +57,10 @@ class Explained:
     steps: list[ExplainedStep]
     hints: list[Linked]
     line: drawing.FollowUpLine | None
+    ask: str = ""
+    """The page on which the site can be asked for what is missing; "" where the reader may not ask."""
+    ask_item: str = ""
+    question: str = ""
 
     @property
     def is_event(self) -> bool:
@@ -82,6 +86,11 @@ def explained(result: Result, *, by: Actor, language: str) -> Explained:
     addresses = _addresses(stored) if can(by, Action.PAGE_READ, result.site_id) else {}
     today = (clock.today() - start).days if start else 0
     cohort = result.cohort if can(by, Action.COHORT_READ, result.site_id) else ""
+    hints = open_hints(stored, day_today=today)
+    ask, ask_item = (
+        _where_to_ask(stored) if hints and can(by, Action.QUERY_RAISE, result.site_id) else ("", "")
+    )
+    asked = [Reader(one, reader.proc_date).line(line) for one in ("en", "zh-hans") for line in hints[:1]]
     return Explained(
         result=result,
         title=title_of(result.paramcd),
@@ -93,8 +102,11 @@ def explained(result: Result, *, by: Actor, language: str) -> Explained:
             ExplainedStep(told.title, tuple(_linked(one, addresses) for one in told.sentences))
             for told in reader.steps(stored)
         ],
-        hints=[_linked(reader.line(line), addresses) for line in open_hints(stored, day_today=today)],
+        hints=[_linked(reader.line(line), addresses) for line in hints],
         line=_line(result, stored),
+        ask=ask,
+        ask_item=ask_item,
+        question=" ".join(map(str, asked)),
     )
 
 
@@ -128,6 +140,16 @@ def _addresses(stored: Mapping[str, Any]) -> dict[str, str]:
         )
         for page in pages
     }
+
+
+def _where_to_ask(stored: Mapping[str, Any]) -> tuple[str, str]:
+    """Return page and item of the last contact, or of what the hint itself points at."""
+    lines = [Line.from_json(line) for line in stored["hints"]]
+    lines += [
+        line for step in stored["steps"] for line in Step.from_json(step).lines if line.say == "latest_of"
+    ]
+    cited = next((line.cite for line in lines if line.cite is not None), None)
+    return (cited.page, cited.item) if cited is not None else ("", "")
 
 
 def _linked(sentence: Sentence, addresses: Mapping[str, str]) -> Linked:

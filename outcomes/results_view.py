@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,8 +19,9 @@ from audit.actors import Actor
 from audit.context import record_event
 from audit.jobs import enqueue
 from outcomes import drawing, estimates
-from outcomes.explained import Explained, explained, title_of
+from outcomes.explained import Explained, explained
 from outcomes.models import Result, ResultQuerySet
+from outcomes.overview import overview
 from outcomes.time_to_event import EVENT, LAST_CONTACT
 from protocol import endpoints
 from protocol.version import PROTOCOL_VERSION
@@ -101,11 +103,10 @@ def why(request: HttpRequest, subject_id: uuid.UUID, paramcd: str) -> HttpRespon
     standing = Result.objects.filter(subject=subject).with_staleness().select_related("subject")
     result = get_object_or_404(standing, paramcd=paramcd)
     others = {row.paramcd: row for row in standing.defer("explanation")}
-    ordered = [*endpoints.ENDPOINT, *endpoints.BY_VISIT, *(one.paramcd for one in endpoints.SAFETY_ENDPOINTS)]
     context = {
         "subject": subject,
         "why": _explained(request, result),
-        "results": [(others[code], title_of(code)) for code in ordered if code in others],
+        "tables": overview(others),
         "protocol_version": PROTOCOL_VERSION,
         "may_see_outcomes": can(request.actor, Action.OUTCOMES_POOLED),
     }
@@ -193,13 +194,12 @@ def _beside(request: HttpRequest, choice: Choice, visible: ResultQuerySet) -> di
         chosen = get_object_or_404(own.with_staleness().select_related("subject"), subject_id=wanted)
         return {"why": _explained(request, chosen)}
     found = own.select_related("subject").defer("explanation").order_by("aval", "subject__usubjid")
-    counts = {"all": found.count(), "events": found.filter(cnsr=EVENT).count()}
-    early = found.filter(cnsr=LAST_CONTACT, explanation__hints__0__isnull=False)
-    counts["open"] = early.count()
-    if choice.listed == "open":
-        found = early
-    elif choice.listed == "events":
-        found = found.filter(cnsr=EVENT)
+    early = Q(cnsr=LAST_CONTACT, explanation__hints__0__isnull=False)
+    counts = found.order_by().aggregate(
+        all=Count("pk"), events=Count("pk", filter=Q(cnsr=EVENT)), open=Count("pk", filter=early)
+    )
+    if choice.listed != "all":
+        found = found.filter(early if choice.listed == "open" else Q(cnsr=EVENT))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown = [(row, choice.query(subject=str(row.subject_id))) for row in page]
     turn = {

@@ -13,6 +13,8 @@ from audit.actors import Actor
 from outcomes.explained import Explained
 from outcomes.explained import outcome_words as in_words
 from outcomes.models import Result
+from outcomes.time_to_event import EVENT
+from protocol.endpoints import Family
 from sites.access import can
 from sites.roles import Action
 from subjects.models import Subject
@@ -30,6 +32,22 @@ def coord(value: float, moved: float = 0) -> str:
 def outcome_words(result: Result) -> str:
     """Say how a result ends."""
     return in_words(result).in_(get_language() or "en")
+
+
+@register.simple_tag
+def result_cell(result: Result) -> str:
+    """Write a result as short as a cell: the day and how it ends, or the answer."""
+    if result.aval is None or result.cnsr is None:
+        return result.answer
+    if result.cnsr == EVENT:
+        return _("event, day %(day)s") % {"day": result.aval}
+    return _("none to day %(day)s") % {"day": result.aval}
+
+
+@register.simple_tag
+def freedom(family: Family) -> str:
+    """Name a family of endpoints as what its subjects stay free from."""
+    return _("Freedom from %(event)s") % {"event": family.short.in_(get_language() or "en")}
 
 
 @register.simple_tag
