@@ -5,14 +5,15 @@ Subjects of one site are loaded by one process at a time, which holds the site's
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
 
-from audit import jobs
+from audit import clock, jobs
 from defier.demo import first, study
-from defier.demo.course import Course
+from defier.demo.course import Course, courses
 from defier.demo.replay import Replay
 from protocol import identifiers
 from subjects.models import Subject
@@ -20,6 +21,8 @@ from subjects.models import Subject
 LOCKS = 7_277_218
 """First half of the advisory locks' key; the second is the number of the site."""
 
+WAIT = 0.5
+"""Seconds until another process that loads at the same site is asked again."""
 Say = Callable[[int, int], None]
 
 
@@ -28,19 +31,23 @@ def load(count: int | None, *, first_count: int = 40, say: Say | None = None) ->
 
     `say(done, total)` is told how many of the wanted subjects are there. Raises NotADemo.
     """
+    clock.forget()  # a worker may have asked for the time before the database became a demo
     study.prepare()
     people = study.people()
     ordered = first.in_order_of_loading(first_count)
     wanted = ordered[:count] if count is not None else ordered
-    total, loaded = len(wanted), 0
+    loaded = 0
     while missing := _missing(wanted):
+        before = loaded
         for site in sorted({course.head.site for course in missing}):
             with _alone_at(site) as alone:
                 for course in _missing([c for c in missing if c.head.site == site]) if alone else ():
                     Replay(course, people).run()
                     loaded += 1
                     if say is not None:
-                        say(total - len(_missing(wanted)), total)
+                        say(len(wanted) - len(_missing(wanted)), len(wanted))
+        if loaded == before:
+            time.sleep(WAIT)
     return loaded
 
 
@@ -51,8 +58,10 @@ def ask_for_results() -> None:
 
 
 def ask_for_the_rest() -> None:
-    """Leave a job that loads the subjects that are not there yet; it is left once."""
-    jobs.enqueue("load_demo_rest", by=study.LOADER, args={}, key="load_demo_rest")
+    """Leave a job that loads the subjects that are not there yet, unless one has been left for them."""
+    missing = _missing(courses())
+    if missing:
+        jobs.enqueue("load_demo_rest", by=study.LOADER, args={}, key=f"load_demo_rest-{len(missing)}")
 
 
 def _missing(wanted: list[Course]) -> list[Course]:

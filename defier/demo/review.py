@@ -31,21 +31,31 @@ ANSWERS = (
     "已与研究者确认,录入正确。",
     "Source confirmed, no change.",
 )
-QUESTION_RATE = 0.045
+QUESTION_RATE = 0.035
+VISITED_LATELY = 0.25
+"""Share of the subjects about whom a monitor asked within the last two weeks."""
 
 
 def questions(acts: list[Act], index: int, who: Person) -> list[Act]:
     """Return what the monitor asks about the pages of a subject, up to today."""
     rng = timeline.stream(index, "questions")
     asked: list[Act] = []
+    open_to: list[tuple[str, str, str]] = []
     for act in acts:
         if not isinstance(act, Save) or act.reason:
             continue
         for sheet in act.sheets:
             for form, item, text in QUESTIONS:
-                if form == sheet.form and item in sheet.values and rng.random() < QUESTION_RATE:
+                if form != sheet.form or item not in sheet.values:
+                    continue
+                open_to.append((sheet.key, item, text))
+                if rng.random() < QUESTION_RATE:
                     day = act.at.date() + timedelta(days=rng.randint(6, 60))
                     asked.append(Ask(timeline.moment(day, rng.uniform(9, 17)), who, sheet.key, item, text))
+    if open_to and rng.random() < VISITED_LATELY:
+        day = timeline.TODAY - timedelta(days=rng.randint(1, 12))
+        known = max(acts[-1].at, timeline.moment(day, rng.uniform(9, 17)))
+        asked.append(Ask(known + timedelta(minutes=20), who, *open_to[-1]))
     return [act for act in asked if act.at <= timeline.NOW]
 
 

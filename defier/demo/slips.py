@@ -94,7 +94,7 @@ GAPS: dict[str, tuple[str, ...]] = {
     "XR": ("xr_views",),
     "AE": ("ae_action", "ae_rel_drug"),
 }
-GAP_RATE = 0.012
+GAP_RATE = 0.02
 
 
 def with_slips(acts: list[Act], index: int) -> list[Act]:
@@ -134,7 +134,7 @@ def _gaps(act: Save, sheet: Sheet, rng: Random) -> list[Act]:
         right = sheet.values.pop(item)
         if rng.random() < 0.35:
             sheet.missing[item] = rng.choice(("ND", "UNK"))
-        elif rng.random() < 0.85:
+        elif rng.random() < 0.8:
             later.append(_correction(act, sheet, {item: right}, "", rng))
     return later
 

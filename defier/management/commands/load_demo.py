@@ -23,7 +23,8 @@ class Command(BaseCommand):
             "--first",
             type=int,
             metavar="N",
-            help="load only N subjects, chosen to show every state, and leave the rest to a job",
+            help="load only N subjects, chosen to show every state, and leave the rest to a job;"
+            " 0 sets up the study alone, which is to happen before the web processes start",
         )
 
     def handle(self, *args: Any, first: int | None, **options: Any) -> None:
@@ -34,9 +35,9 @@ class Command(BaseCommand):
             loaded = load.load(first, say=self._say)
         except NotADemo as refused:
             raise CommandError(str(refused)) from refused
-        if loaded or first is not None:
+        if loaded:
             load.ask_for_results()
-        if first is not None:
+        if first:
             load.ask_for_the_rest()
         self.stdout.write(f"{loaded} subjects loaded in {time.monotonic() - begun:.1f} s.")
 
