@@ -1,0 +1,70 @@
+"""The Chinese catalogue is complete: every English string of code and templates has its translation."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+CODE = ("audit", "sites", "subjects", "visits", "outcomes", "defier")
+CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext"}
+TRANSLATE = re.compile(r"""\{%\s*translate\s+(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
+BLOCK = re.compile(r"\{%\s*blocktranslate\b(.*?)%\}(.*?)\{%\s*endblocktranslate\s*%\}", re.S)
+PLURAL = re.compile(r"\{%\s*plural\s*%\}")
+
+
+def in_templates() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        for double, single in TRANSLATE.findall(text):
+            yield double or single, path.name
+        for options, body in BLOCK.findall(text):
+            for part in PLURAL.split(body):
+                words = re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", part)
+                if "%(" in words or "%" not in part:
+                    words = words if "%(" not in words else re.sub(r"%(?!\()", "%%", words)
+                yield (" ".join(words.split()) if "trimmed" in options else words), path.name
+                break
+
+
+def in_code() -> Iterator[tuple[str, str]]:
+    for folder in CODE:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS and node.args:
+                    first = node.args[0]
+                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                        yield first.value, path.name
+
+
+def untranslated() -> list[tuple[str, str]]:
+    with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
+        catalogue = read_po(file)
+    known = {}
+    for message in catalogue:
+        name = message.id[0] if isinstance(message.id, tuple) else message.id
+        done = all(message.string) if isinstance(message.string, tuple) else bool(message.string)
+        known[name] = done and not message.fuzzy
+    return sorted({(words, where) for words, where in [*in_templates(), *in_code()] if not known.get(words)})
+
+
+def test_every_string_has_a_chinese_translation() -> None:
+    assert untranslated() == []
+
+
+@pytest.mark.parametrize("name", ["django.po"])
+def test_translations_keep_their_placeholders(name: str) -> None:
+    with (ROOT / "locale/zh_Hans/LC_MESSAGES" / name).open("rb") as file:
+        catalogue = read_po(file)
+    for message in catalogue:
+        if not message.id:
+            continue
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        wanted = set(re.findall(r"%\((\w+)\)s", ids[-1]))
+        for string in strings:
+            assert set(re.findall(r"%\((\w+)\)s", string)) == wanted, message.id
