@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from defier import health, job_page
+from defier import health, home, job_page, subject_page
 
 handler400 = "defier.problems.bad_request"
 handler403 = "defier.problems.forbidden"
@@ -10,9 +10,11 @@ handler404 = "defier.problems.not_found"
 handler500 = "defier.problems.failed"
 
 urlpatterns = [
+    path("", home.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("jobs/<uuid:job_id>/", job_page.job, name="job"),
+    path("subjects/<uuid:subject_id>/", subject_page.subject_page, name="subject"),
     path("", include("sites.urls")),
     path("", include("subjects.urls")),
     path("", include("visits.urls")),

@@ -29,11 +29,11 @@
     all[to].querySelector("a[href]").focus();
   }
   function closeAll() {
-    document.querySelectorAll("details.who[open], details.remove[open]").forEach((box) => { box.open = false; });
+    document.querySelectorAll("details.who[open], details.remove[open], details.choose[open]").forEach((box) => { box.open = false; });
   }
 
   document.addEventListener("click", (event) => {
-    document.querySelectorAll("details.who[open]").forEach((box) => {
+    document.querySelectorAll("details.who[open], details.choose[open]").forEach((box) => {
       if (!box.contains(event.target)) box.open = false;
     });
   });

@@ -1,0 +1,1 @@
+"""Drawings of the subject page: the leg and the course, worked out here, drawn by templates."""

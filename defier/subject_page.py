@@ -1,0 +1,210 @@
+"""A subject's page: who and where in the study, the leg and the course to scale, pages, logs, endpoints so far."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from audit import clock
+from audit.actors import Actor
+from defier.context import address_of
+from defier.drawing import course, leg
+from defier.subject_endpoints import endpoints_so_far
+from defier.subject_pages import logs, visit_blocks
+from defier.subject_visits import Asked, VisitState, awaited, known_of, visit_states
+from protocol.thresholds import Thresholds
+from protocol.words import Bilingual, T
+from sites.access import can, needs
+from sites.models import Study
+from sites.roles import Action
+from subjects.fetch import subject_or_404, subjects_visible
+from subjects.models import Subject
+from visits import dossier as dossiers
+from visits.blinding import forms_open_to
+from visits.dossier import Dossier
+from visits.facts import SubjectFacts
+from visits.matrix import ended_on
+from visits.models import Lock, Query
+from visits.neighbours import next_unscheduled
+from visits.review.queries import queries_visible
+
+STATUS_TONES = {
+    "IN_FOLLOW_UP": "info",
+    "ENROLLED": "info",
+    "ELIGIBLE": "info",
+    "COMPLETED": "ok",
+    "DEAD": "danger",
+}
+COHORT_WORDS = {
+    "same": T("planned and treated", "计划与实际一致"),
+    "planned": T("planned", "计划"),
+    "MIXED": T("planned; treated with both", "计划;实际两种器械"),
+    "NONE": T("planned; no study device delivered", "计划;未使用研究器械"),
+    "DCB": T("planned; treated with DCB", "计划;实际DCB"),
+    "DES": T("planned; treated with DES", "计划;实际DES"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next thing for a subject: its words, its sign, and where it is done."""
+
+    words: str
+    sign: str
+    tone: str
+    visit: str
+    url: str
+
+
+@needs(Action.SUBJECT_READ)
+@require_GET
+def subject_page(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
+    """Show one subject; reads the dossier once and everything else from it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    subject = subject_or_404(actor, subject_id)
+    dossier = dossiers.load(subject)
+    known, today = known_of(dossier), clock.today()
+    asked, locked = _asked(subject, actor), _locked(dossier)
+    states = visit_states(dossier, known, by=actor, today=today, asked=asked, locked=locked)
+    may_enter = can(actor, Action.PAGE_SAVE, subject.site_id)
+    allowed = forms_open_to(actor)
+    limits = Thresholds.from_config(Study.objects.values_list("config", flat=True).first() or {})
+    context: dict[str, Any] = {
+        "subject": subject,
+        "dossier": dossier,
+        "status": known.status,
+        "status_tone": STATUS_TONES.get(known.status, ""),
+        "known": known,
+        "cohort_words": _cohort_words(known) if can(actor, Action.COHORT_READ, subject.site_id) else None,
+        "day": _day(known, today),
+        "step": _step(subject, states, today=today),
+        "may_enter": may_enter,
+        "leg": leg.draw(dossier, margin=limits.tlr_margin_mm),
+        "course": course.draw(
+            dossier,
+            [_taken(state, dossier) for state in states],
+            today=today,
+            ended=ended_on(known),
+            psvr_limit=limits.psvr,
+        ),
+        "blocks": visit_blocks(
+            dossier, states, asked=asked, locked=locked, allowed=allowed, may_enter=may_enter
+        ),
+        "later": [state for state in states if state.mark.sign == "not-yet"],
+        "page_count": sum(1 for page in dossier.pages if not page.removed),
+        "logs": logs(dossier, asked=asked, allowed=allowed),
+        "unscheduled": reverse("page", args=[subject.pk, next_unscheduled(dossier), "FU"]),
+        "casebook": address_of("subject-pdf", subject.pk) if can(actor, Action.PDF_REQUEST) else None,
+        **_neighbours(subject, actor),
+    }
+    if can(actor, Action.SUBJECT_ENDPOINTS, subject.site_id):
+        context["endpoints"] = endpoints_so_far(subject)
+    return render(request, "subject/page.html", context)
+
+
+def _asked(subject: Subject, by: Actor) -> dict[uuid.UUID, Asked]:
+    """Return open and answered queries by page."""
+    if not can(by, Action.QUERY_READ, subject.site_id):
+        return {}
+    counted = (
+        queries_visible(by=by)
+        .filter(subject=subject, state__in=("OPEN", "ANSWERED"))
+        .values_list("page_id")
+        .annotate(
+            opened=Count("id", filter=Q(state=Query.State.OPEN)),
+            answered=Count("id", filter=Q(state=Query.State.ANSWERED)),
+        )
+    )
+    return {page: Asked(opened, answered) for page, opened, answered in counted}
+
+
+def _locked(dossier: Dossier) -> set[uuid.UUID]:
+    """Return the pages under a standing lock of page, subject or study."""
+    standing = Lock.objects.filter(released_at=None).filter(Q(subject=dossier.subject) | Q(level="study"))
+    locks = list(standing.values_list("level", "page_id"))
+    if any(level != Lock.Level.PAGE for level, _page in locks):
+        return {page.id for page in dossier.pages}
+    return {page for _level, page in locks}
+
+
+def _cohort_words(known: SubjectFacts) -> Bilingual:
+    """Say how the planned cohort and the devices that were delivered go together."""
+    if known.facts.study_dev_introduced != "Y":
+        return COHORT_WORDS["planned"]
+    return COHORT_WORDS["same" if known.as_treated == known.planned_cohort else known.as_treated]
+
+
+def _day(known: SubjectFacts, today: date) -> int | None:
+    if known.proc_date is None:
+        return None
+    return ((ended_on(known) or today) - known.proc_date).days
+
+
+def _taken(state: VisitState, dossier: Dossier) -> course.Taken:
+    start = dossier.proc_date
+    day = (state.taken_on - start).days if state.taken_on and start else None
+    sign = "missed" if state.facts.missed else state.mark.sign
+    return course.Taken(state.key, day, sign)
+
+
+def _step(subject: Subject, states: list[VisitState], *, today: date) -> Step | None:
+    """Return what comes next for a subject, None where nothing does."""
+    first = next((state for state in states if state.facts.opened or state.facts.unfinished), None)
+    if first is not None and first.facts.entered:
+        url = reverse("page", args=[subject.pk, first.key, first.form])
+        if first.facts.opened:
+            return Step(
+                _("%(visit)s: query to answer") % {"visit": first.key}, "query-open", "danger", first.key, url
+            )
+        return Step(_("%(visit)s incomplete") % {"visit": first.key}, "incomplete", "warn", first.key, url)
+    waiting = awaited(states)
+    undated = next((state for state in states if state.waiting and state.facts.closes is None), None)
+    return _awaited_step(subject, waiting, undated, today)
+
+
+def _awaited_step(
+    subject: Subject, waiting: VisitState | None, undated: VisitState | None, today: date
+) -> Step | None:
+    chosen = waiting if waiting is not None and waiting.waiting else undated or waiting
+    if chosen is None:
+        return None
+    url = reverse("page", args=[subject.pk, chosen.key, chosen.form])
+    opens, closes = chosen.facts.opens, chosen.facts.closes
+    named = {"visit": chosen.key}
+    if not chosen.waiting:
+        words = _("%(visit)s opens %(day)s") % {**named, "day": opens} if opens else ""
+        return Step(words, "not-yet", "", chosen.key, "") if words else None
+    if closes is None:
+        return Step(_("%(visit)s due") % named, "due", "info", chosen.key, url)
+    left = (closes - today).days
+    if left < 0:
+        return Step(
+            _("%(visit)s %(n)d days late") % {**named, "n": -left}, "overdue", "danger", chosen.key, url
+        )
+    tone = "warn" if chosen.mark.sign == "closing" else "info"
+    words = _("%(visit)s closes in %(n)d days") % {**named, "n": left}
+    return Step(words, chosen.mark.sign, tone, chosen.key, url)
+
+
+def _neighbours(subject: Subject, by: Actor) -> dict[str, str | None]:
+    """Return the addresses of the subjects before and after, by number, among those this person sees."""
+    around = subjects_visible(by)
+    before = (
+        around.filter(usubjid__lt=subject.usubjid).order_by("-usubjid").values_list("pk", flat=True).first()
+    )
+    after = (
+        around.filter(usubjid__gt=subject.usubjid).order_by("usubjid").values_list("pk", flat=True).first()
+    )
+    return {
+        "previous_url": reverse("subject", args=[before]) if before else None,
+        "next_url": reverse("subject", args=[after]) if after else None,
+    }

@@ -1,0 +1,161 @@
+"""The table of a subject's pages: what is entered, asked, verified and signed, visit by visit, newest first."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from defier.subject_visits import Asked, VisitState, forms_of
+from protocol.schedule import LOGS
+from visits.crfs import FORMS
+from visits.dossier import LOG, Dossier, PageRecord
+
+
+@dataclass(slots=True)
+class PageLine:
+    """One form of a visit: a row of the table. `glyph` and `words` say how far its entry is."""
+
+    title: str
+    names: str
+    url: str
+    glyph: str
+    words: str
+    opened: int = 0
+    answered: int = 0
+    entered: bool = False
+
+
+@dataclass(slots=True)
+class VisitBlock:
+    """A visit with its lines; `extra` are forms that may be added where they are needed."""
+
+    state: VisitState
+    day: int | None
+    lines: list[PageLine] = field(default_factory=list)
+    extra: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def span(self) -> int:
+        """How many rows of the table it takes."""
+        return len(self.lines) + bool(self.extra)
+
+
+@dataclass(slots=True)
+class LogLine:
+    """One log: how many records stand in it, and its open queries."""
+
+    title: str
+    url: str
+    count: int
+    opened: int
+    unanswered: int
+
+
+def visit_blocks(
+    dossier: Dossier,
+    states: Sequence[VisitState],
+    *,
+    asked: dict[uuid.UUID, Asked],
+    locked: Collection[uuid.UUID],
+    allowed: Collection[str],
+    may_enter: bool,
+) -> list[VisitBlock]:
+    """Return the visits that took place or are owed now, the newest first."""
+    blocks = []
+    for state in states:
+        if not state.entered and not state.waiting:
+            continue
+        start, on = dossier.proc_date, state.taken_on
+        block = VisitBlock(state, (on - start).days if on and start else None)
+        for form in forms_of(state, dossier, allowed):
+            pages = [page for page in dossier.at(state.key, form) if not page.removed]
+            if pages or state.owed.get(form) == "R":
+                block.lines.append(_line(dossier, state, form, pages, asked, locked))
+            elif may_enter:
+                block.extra.append((_title(form), _url(dossier, state.key, form)))
+        blocks.append(block)
+    return [block for block in reversed(blocks) if block.span]
+
+
+def logs(dossier: Dossier, *, asked: dict[uuid.UUID, Asked], allowed: Collection[str]) -> list[LogLine]:
+    """Return the logs of a subject with the number of their records."""
+    found = []
+    for form in (form for form in LOGS if form in allowed):
+        pages = dossier.of(form)
+        found.append(
+            LogLine(
+                title=_title(form),
+                url=_url(dossier, LOG, form),
+                count=len(pages),
+                opened=sum(asked.get(page.id, Asked()).opened for page in pages),
+                unanswered=sum(bool(page.unanswered) for page in pages),
+            )
+        )
+    return found
+
+
+def _line(
+    dossier: Dossier,
+    state: VisitState,
+    form: str,
+    pages: list[PageRecord],
+    asked: dict[uuid.UUID, Asked],
+    locked: Collection[uuid.UUID],
+) -> PageLine:
+    glyph, words = _entry(state, pages, locked)
+    counts = [asked.get(page.id, Asked()) for page in pages]
+    repeats = FORMS[form].repeating and form != "DUS"
+    names = [page.identity for page in pages] if repeats else _lesions(pages)
+    return PageLine(
+        title=_title(form),
+        names=_joined(names),
+        url=_url(dossier, state.key, form),
+        glyph=glyph,
+        words=words,
+        opened=sum(count.opened for count in counts),
+        answered=sum(count.answered for count in counts),
+        entered=bool(pages),
+    )
+
+
+def _lesions(pages: list[PageRecord]) -> list[str]:
+    """Return which lesions duplex readings are of."""
+    return list(dict.fromkeys(str(page.get("dus_lesion")) for page in pages if page.get("dus_lesion")))
+
+
+def _joined(names: list[str]) -> str:
+    if len(names) > 4:
+        return f"{names[0]} – {names[-1]}"
+    return ", ".join(names)
+
+
+def _entry(state: VisitState, pages: list[PageRecord], locked: Collection[uuid.UUID]) -> tuple[str, str]:
+    """Return the sign of a form's entry and its words (ux.md, Glyphs)."""
+    if not pages:
+        sign = state.mark.sign if state.waiting else "due"
+        return sign, {"overdue": _("Overdue"), "closing": _("Closing")}.get(sign, _("Due"))
+    lacking = sum(page.unanswered for page in pages if not page.not_done)
+    if lacking:
+        return "incomplete", ngettext(
+            "%(n)d item without a value", "%(n)d items without a value", lacking
+        ) % {"n": lacking}
+    if all(page.id in locked for page in pages):
+        return "locked", _("Locked")
+    if all(page.not_done for page in pages):
+        return "missed", _("Not done: %(why)s") % {"why": pages[0].not_done_reason}
+    if any(page.get("contact_mode") == "MISS" for page in pages):
+        return "missed", _("Missed")
+    return "complete", _("Complete")
+
+
+def _title(form: str) -> str:
+    return FORMS[form].title.in_(get_language() or "en")
+
+
+def _url(dossier: Dossier, visit: str, form: str) -> str:
+    return reverse("page", args=[dossier.subject.pk, visit, form])
