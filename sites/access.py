@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from audit import clock
 from audit.actors import Actor
@@ -52,7 +53,7 @@ def can(by: Actor, action: Action, site: str | None = None) -> bool:
 def require(by: Actor, action: Action, site: str | None = None) -> None:
     """Raise PermissionDenied unless this person may do something."""
     if not can(by, action, site):
-        raise PermissionDenied(f"{by.role} may not {action}")
+        raise PermissionDenied(_("Your role in the study does not include this. Nothing was changed."))
 
 
 def visible_sites(by: Actor, action: Action = Action.SUBJECT_READ) -> set[str] | None:

@@ -1,0 +1,185 @@
+"""Every address of the system: which action it needs, and whose object it shows.
+
+A new address gets a line here, or test_policy_walk fails. Objects belong to site 07 and are made through the
+services, once for the whole walk.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from audit.actors import Actor
+from audit.jobs import enqueue
+from audit.models import Job
+from outcomes.entering import enter
+from outcomes.recomputation import recompute
+from outcomes.timelines import read
+from sites import upkeep
+from sites.access import can
+from sites.models import ConsentVersion
+from sites.roles import Action
+from subjects.models import Subject
+from tests.people import FIRST, OPEN, People, build_people
+from visits.blinding import forms_open_to
+from visits.models import Page, Query
+from visits.review.queries import raise_query
+
+SITE = "07"
+OK, LOGIN, FORBIDDEN, NOT_FOUND = "ok", "login", 403, 404
+Expected = str | int
+
+
+@dataclass(slots=True)
+class World:
+    """The people, and one object of each kind, all of them of site 07."""
+
+    people: People
+    subject: Subject
+    page: Page
+    query: Query
+    consent: ConsentVersion
+    job: Job
+
+
+def build_world() -> World:
+    """Make the people and, through the services, one object of each kind."""
+    people = build_people()
+    [timeline] = read("A-1 | V@30 V@365 R@412 V@735 | CDTLR24 => E@1")
+    subject = enter(timeline, people.sites[SITE])
+    recompute([subject.pk])
+    page = Page.objects.get(subject=subject, form="FU", visit__code="M1")
+    return World(
+        people=people,
+        subject=subject,
+        page=page,
+        query=raise_query(page=page, items=[], text="Is this so?", by=people.wang_lei),
+        consent=upkeep.add_consent_version(
+            site=people.sites[SITE], version="V1.0", approved_from=OPEN, by=FIRST
+        ),
+        job=enqueue("recompute_subject", by=people.li_na, args={"subject": str(subject.pk)}),
+    )
+
+
+def everybody(_world: World, _by: Actor) -> Expected:
+    return OK
+
+
+def needs(action: Action) -> Callable[[World, Actor], Expected]:
+    """Expect an address without an object to be open to every role that has the action."""
+
+    def expected(_world: World, by: Actor) -> Expected:
+        return OK if can(by, action) else FORBIDDEN
+
+    return expected
+
+
+def of_site(action: Action, *, read: Action) -> Callable[[World, Actor], Expected]:
+    """Expect an object of site 07 to be unknown to whom it does not concern, refused to who may only read."""
+
+    def expected(_world: World, by: Actor) -> Expected:
+        if not can(by, action):
+            return FORBIDDEN
+        if can(by, action, SITE):
+            return OK
+        return FORBIDDEN if can(by, read, SITE) else NOT_FOUND
+
+    return expected
+
+
+def page_of(form: str) -> Callable[[World, Actor], Expected]:
+    """Expect a page as any object of the site; unknown to who must not learn the cohort from it."""
+
+    def expected(world: World, by: Actor) -> Expected:
+        found = of_site(Action.PAGE_READ, read=Action.SUBJECT_READ)(world, by)
+        return NOT_FOUND if found == OK and form not in forms_open_to(by) else found
+
+    return expected
+
+
+def own_job(world: World, by: Actor) -> Expected:
+    """Expect a job to be known to who asked for it, and to who watches over all jobs."""
+    return OK if by == world.people.li_na or can(by, Action.JOB_READ) else NOT_FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address: who may use it, with which arguments, and how."""
+
+    expected: Callable[[World, Actor], Expected]
+    args: Callable[[World], list[Any]] = lambda _world: []
+    post: bool = False
+    data: Callable[[World], dict[str, str]] = lambda _world: {}
+    open_to_strangers: bool = False
+
+
+def _subject(world: World, *rest: Any) -> list[Any]:
+    return [world.subject.pk, *rest]
+
+
+SUBJECT_READ = of_site(Action.SUBJECT_READ, read=Action.SUBJECT_READ)
+
+
+def _account(world: World) -> list[Any]:
+    return [world.people.users["ma_lin"].pk]
+
+
+ROUTES: dict[str, Route] = {
+    "healthz": Route(everybody, open_to_strangers=True),
+    "readyz": Route(everybody, open_to_strangers=True),
+    "account_login": Route(everybody, open_to_strangers=True),
+    "account_logout": Route(everybody, open_to_strangers=True),
+    "language": Route(everybody, post=True, data=lambda _world: {"language": "en"}, open_to_strangers=True),
+    "password": Route(everybody),
+    "role": Route(lambda _world, _by: NOT_FOUND, post=True, data=lambda _world: {"membership": "another's"}),
+    "job": Route(own_job, lambda world: [world.job.pk]),
+    "sites": Route(needs(Action.SITE_READ)),
+    "site": Route(of_site(Action.SITE_READ, read=Action.SITE_READ), lambda _world: [SITE]),
+    "confirm-ethics": Route(
+        of_site(Action.ETHICS_CONFIRM, read=Action.SITE_READ), lambda _world: [SITE], post=True
+    ),
+    "devices": Route(needs(Action.CATALOGUE_EDIT)),
+    "device": Route(needs(Action.CATALOGUE_EDIT), lambda _world: ["ORCHID"]),
+    "consents": Route(needs(Action.CONSENT_VERSION_EDIT)),
+    "consent": Route(needs(Action.CONSENT_VERSION_EDIT), lambda world: [world.consent.pk]),
+    "study": Route(needs(Action.SITE_READ)),
+    "accounts": Route(needs(Action.ACCOUNT_READ)),
+    "account": Route(needs(Action.ACCOUNT_READ), _account),
+    "grant-role": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
+    "add-training": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
+    "give-password": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
+    "end-role": Route(
+        needs(Action.ACCOUNT_EDIT),
+        lambda world: [
+            world.people.users["xu_fang"].pk,
+            world.people.users["xu_fang"].memberships.get().pk,
+        ],
+        post=True,
+    ),
+    "find-subject": Route(needs(Action.SUBJECT_READ)),
+    "subjects": Route(needs(Action.SUBJECT_READ)),
+    "subject": Route(SUBJECT_READ, _subject),
+    "add-subject": Route(needs(Action.SUBJECT_SCREEN)),
+    "confirm-eligibility": Route(
+        of_site(Action.ELIGIBILITY_CONFIRM, read=Action.SUBJECT_READ), _subject, post=True
+    ),
+    "raise-query": Route(
+        of_site(Action.QUERY_RAISE, read=Action.SUBJECT_READ),
+        _subject,
+        post=True,
+        data=lambda world: {"text": "And this?", "page": str(world.page.pk)},
+    ),
+    "remove-page": Route(
+        of_site(Action.PAGE_SAVE, read=Action.SUBJECT_READ),
+        lambda world: _subject(world, Page.objects.filter(subject=world.subject, form="REV").get().pk),
+        post=True,
+    ),
+    "page": Route(page_of("FU"), lambda world: _subject(world, "M1", "FU")),
+    "queries": Route(needs(Action.QUERY_READ)),
+    "query": Route(of_site(Action.QUERY_READ, read=Action.QUERY_READ), lambda world: [world.query.pk]),
+    "outcomes": Route(needs(Action.OUTCOMES_POOLED)),
+    "recompute-study": Route(needs(Action.RECOMPUTE_STUDY), post=True),
+    "why": Route(
+        of_site(Action.SUBJECT_ENDPOINTS, read=Action.SUBJECT_READ),
+        lambda world: _subject(world, "CDTLR24"),
+    ),
+}
