@@ -126,11 +126,6 @@ def matrix(by: Actor) -> list[SubjectRow]:
     return [_row(subject, around, today=today, acts=acts) for subject in subjects]
 
 
-def row_of(subject: Subject, by: Actor) -> SubjectRow:
-    """Return the row of one subject, whom the caller has fetched with the permission; four statements."""
-    return _row(subject, _read([subject.pk]), today=clock.today(), acts=acts_of(by))
-
-
 def _read(ids: list[uuid.UUID]) -> _Around:
     standing = Lock.objects.filter(released_at=None).exclude(level=Lock.Level.PAGE)
     locks = list(standing.values_list("level", "subject_id"))

@@ -1,0 +1,275 @@
+"""The home page of each role: what this person must do next, the most urgent first (design §1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from audit import clock
+from defier import worklist
+from defier.context import PLACES, address_of
+from protocol.words import Bilingual
+from sites.access import can
+from sites.models import Site
+from sites.roles import POLICY, Action, Role
+from visits.matrix import matrix
+from visits.matrix_view import heads, other_signs
+from visits.status import PRECEDENCE, acts_of
+
+SHORT = 8
+SHOWN = ("", "overdue", "closing", "due", "unfinished", "risk", "queries", "confirm", "events")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One number of the head line, and the list that it counts."""
+
+    sign: str
+    number: int
+    words: str
+    below: str
+    url: str
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what waits for this person; `?show=` narrows the page to the list that a number counts."""
+    actor = request.actor
+    show = request.GET.get("show", "")
+    if show not in SHOWN:
+        raise Http404
+    template, gather = HOMES.get(actor.role, ("home/places.html", _places))
+    context = {"show": show, "today": clock.today(), "greeting": greeting(), **_who(request)}
+    return render(request, template, context | gather(request, show))
+
+
+def greeting() -> str:
+    """Return the greeting of the hour at the site."""
+    hour = clock.now().astimezone(clock.ZONE).hour
+    return _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    actor = request.actor
+    chinese = (get_language() or "en").startswith("zh")
+    user: Any = request.user
+    site = Site.objects.filter(code=actor.site).first() if actor.site else None
+    return {"name": (user.full_name_zh if chinese else "") or actor.name, "site": site}
+
+
+def _site(request: HttpRequest, show: str) -> dict[str, Any]:
+    """Gather what a coordinator or an investigator must do."""
+    actor, today = request.actor, clock.today()
+    rows = matrix(actor)
+    due = worklist.visits_due(rows, today)
+    unfinished = worklist.unfinished(rows, actor)
+    risks = worklist.at_risk(rows, get_language() or "en")
+    queries = list(worklist.queries_waiting(actor, "OPEN"))
+    acts = acts_of(actor)
+    mine = [row for row in rows if row.todo]
+    confirm = worklist.to_confirm(actor) if can(actor, Action.ELIGIBILITY_CONFIRM) else None
+    chosen = [one for one in due if one.cell.mark.sign == show] if show in worklist.PRESSING else due
+    return {
+        "counts": _site_counts(due, queries, unfinished, risks),
+        "due": chosen if show in worklist.PRESSING else due[: SHORT + 2],
+        "due_count": len(chosen),
+        "queries": queries[:SHORT],
+        "query_count": len(queries),
+        "unfinished": unfinished if show == "unfinished" else unfinished[:SHORT],
+        "unfinished_count": len(unfinished),
+        "risks": risks if show == "risk" else risks[:SHORT],
+        "risk_count": len(risks),
+        "confirm": confirm,
+        "rows": mine[:SHORT],
+        "mine_count": len(mine),
+        "total": len(rows),
+        "cohorts": can(actor, Action.COHORT_READ),
+        "heads": heads(),
+        "todo_signs": [sign for sign in PRECEDENCE if sign in acts],
+        "settled_signs": other_signs(acts),
+        "next": due[0].url if due else _first_query(queries) or (unfinished[0].url if unfinished else ""),
+        "may_add": can(actor, Action.SUBJECT_SCREEN),
+    }
+
+
+def _first_query(queries: list[Any]) -> str:
+    return reverse("query", args=[queries[0].pk]) if queries else ""
+
+
+def _site_counts(due: list, queries: list, unfinished: list, risks: list) -> list[Count]:
+    number = {sign: sum(one.cell.mark.sign == sign for one in due) for sign in worklist.PRESSING}
+    here = reverse("home")
+    return [
+        Count(
+            "overdue",
+            number["overdue"],
+            _("Visits overdue"),
+            _("window closed, no entry"),
+            f"{here}?show=overdue#visits",
+        ),
+        Count(
+            "closing",
+            number["closing"],
+            _("Windows closing"),
+            _("within 14 days"),
+            f"{here}?show=closing#visits",
+        ),
+        Count("due", number["due"], _("Visits due"), _("window open"), f"{here}?show=due#visits"),
+        Count(
+            "query-open",
+            len(queries),
+            _("Queries to answer"),
+            _oldest(queries),
+            f"{reverse('queries')}?show=open",
+        ),
+        Count(
+            "incomplete",
+            len(unfinished),
+            _("Unfinished pages"),
+            _("items or pages missing"),
+            f"{here}?show=unfinished#unfinished",
+        ),
+        Count(
+            "target",
+            len(risks),
+            _("Endpoints at risk"),
+            _("what can still be saved"),
+            f"{here}?show=risk#risk",
+        ),
+    ]
+
+
+def _oldest(queries: list[Any]) -> str:
+    if not queries:
+        return _("none")
+    return _("oldest %(n)d d") % {"n": (clock.now() - queries[0].opened_at).days}
+
+
+def _review(request: HttpRequest, show: str) -> dict[str, Any]:
+    """Gather what a monitor or a data manager must do."""
+    actor = request.actor
+    rows = matrix(actor)
+    answered = list(worklist.queries_waiting(actor, "ANSWERED"))
+    opened = list(worklist.queries_waiting(actor, "OPEN"))
+    unfinished = worklist.unfinished(rows, actor)
+    late = [
+        (row, cell)
+        for row in rows
+        for cell in row.cells
+        if cell.mark.sign == "overdue" and not cell.facts.entered
+    ]
+    queries = reverse("queries")
+    return {
+        "counts": [
+            Count(
+                "query-answered",
+                len(answered),
+                _("Queries answered"),
+                _oldest(answered),
+                f"{queries}?show=answered",
+            ),
+            Count("query-open", len(opened), _("Queries open"), _oldest(opened), f"{queries}?show=open"),
+            Count(
+                "incomplete",
+                len(unfinished),
+                _("Unfinished pages"),
+                _("items or pages missing"),
+                f"{reverse('home')}?show=unfinished#unfinished",
+            ),
+            Count(
+                "overdue",
+                len(late),
+                _("Visits overdue"),
+                _("window closed, no entry"),
+                f"{reverse('home')}?show=overdue#late",
+            ),
+        ],
+        "answered": answered[: SHORT * 2],
+        "answered_count": len(answered),
+        "ages": _ages(opened),
+        "opened_count": len(opened),
+        "unfinished": unfinished if show == "unfinished" else unfinished[:SHORT],
+        "unfinished_count": len(unfinished),
+        "late": late if show == "overdue" else late[:SHORT],
+        "late_count": len(late),
+        "total": len(rows),
+        "places": _places(request, show)["places"],
+    }
+
+
+def _ages(opened: list[Any]) -> list[tuple[str, list[int], int]]:
+    """Return open queries by site and age: up to 7, 14, 30 days, and older."""
+    by_site: dict[str, list[int]] = {}
+    for query in opened:
+        days = (clock.now() - query.opened_at).days
+        column = next((n for n, most in enumerate((7, 14, 30)) if days <= most), 3)
+        by_site.setdefault(query.site_id, [0, 0, 0, 0])[column] += 1
+    return [(site, counts, sum(counts)) for site, counts in sorted(by_site.items())]
+
+
+def _committee(request: HttpRequest, show: str) -> dict[str, Any]:
+    """Gather the events that the committee has not decided; by subject number, never by cohort."""
+    events = worklist.to_adjudicate()
+    return {"events": events, "event_count": len(events), "places": _places(request, show)["places"]}
+
+
+def _places(request: HttpRequest, show: str) -> dict[str, Any]:
+    """Gather the places of a role whose work is elsewhere, and what its policy allows."""
+    actor = request.actor
+    allowed = POLICY[Role(actor.role)] if actor.role in Role.__members__ else {}
+    places = [
+        (str(words), address_of(name), _purpose(name))
+        for name, (words, action) in PLACES.items()
+        if action in allowed and address_of(name)
+    ]
+    return {"places": places, "allowed": [MAY[action] for action in allowed if action in MAY]}
+
+
+def _purpose(name: str) -> str:
+    return {
+        "subjects": _("every subject across the schedule"),
+        "queries": _("questions to the sites and their answers"),
+        "locks": _("what stands between the data and the lock"),
+        "outcomes": _("endpoints, estimates and the subjects behind them"),
+        "snapshots": _("locked datasets with their hashes"),
+        "sites": _("sites, ethics approvals, activation"),
+        "devices": _("the catalogue of study devices"),
+        "consents": _("consent versions by site"),
+        "study": _("the registry record and its limits"),
+        "accounts": _("people and their roles"),
+    }.get(name, "")
+
+
+MAY: dict[Action, Bilingual] = {
+    Action.SUBJECT_READ: Bilingual("read subjects and their pages", "查看受试者及其页面"),
+    Action.TRAIL_READ: Bilingual("read the audit trail", "查看稽查轨迹"),
+    Action.LOCK_READ: Bilingual("see what is locked", "查看锁定情况"),
+    Action.OUTCOMES_POOLED: Bilingual("read results, cohorts together", "查看合并结果"),
+    Action.OUTCOMES_BY_COHORT: Bilingual("read results by cohort", "按队列查看结果"),
+    Action.SNAPSHOT_READ: Bilingual("see locked datasets", "查看锁定数据集"),
+    Action.SNAPSHOT_DOWNLOAD: Bilingual("download locked datasets", "下载锁定数据集"),
+    Action.CEC_DECIDE: Bilingual("decide events, blind to the cohort", "在对队列设盲下裁定事件"),
+    Action.SITE_EDIT: Bilingual("keep sites", "维护中心"),
+    Action.CATALOGUE_EDIT: Bilingual("keep the device catalogue", "维护器械目录"),
+    Action.CONSENT_VERSION_EDIT: Bilingual("keep consent versions", "维护知情同意书版本"),
+    Action.ACCOUNT_EDIT: Bilingual("keep accounts and roles", "维护账户与角色"),
+    Action.PDF_REQUEST: Bilingual("print pages and casebooks", "打印页面和病例册"),
+}
+Gather = Callable[[HttpRequest, str], dict[str, Any]]
+HOMES: dict[str, tuple[str, Gather]] = {
+    Role.COORDINATOR: ("home/site.html", _site),
+    Role.INVESTIGATOR: ("home/site.html", _site),
+    Role.MONITOR: ("home/review.html", _review),
+    Role.DATA_MANAGER: ("home/review.html", _review),
+    Role.CEC: ("home/committee.html", _committee),
+}
