@@ -1,4 +1,4 @@
-"""A subject's page: who and where in the study, the leg and the course to scale, pages, logs, endpoints so far."""
+"""A subject's page: status, the leg and the course to scale, pages, logs, endpoints so far."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from visits.neighbours import next_unscheduled
 from visits.review.queries import queries_visible
 
 STATUS_TONES = {
-    "IN_FOLLOW_UP": "info",
-    "ENROLLED": "info",
     "ELIGIBLE": "info",
+    "ENROLLED": "info",
+    "IN_FOLLOW_UP": "info",
     "COMPLETED": "ok",
     "DEAD": "danger",
 }
@@ -158,17 +158,15 @@ def _taken(state: VisitState, dossier: Dossier) -> course.Taken:
 
 def _step(subject: Subject, states: list[VisitState], *, today: date) -> Step | None:
     """Return what comes next for a subject, None where nothing does."""
-    first = next((state for state in states if state.facts.opened or state.facts.unfinished), None)
-    if first is not None and first.facts.entered:
-        url = reverse("page", args=[subject.pk, first.key, first.form])
-        if first.facts.opened:
-            return Step(
-                _("%(visit)s: query to answer") % {"visit": first.key}, "query-open", "danger", first.key, url
-            )
-        return Step(_("%(visit)s incomplete") % {"visit": first.key}, "incomplete", "warn", first.key, url)
-    waiting = awaited(states)
-    undated = next((state for state in states if state.waiting and state.facts.closes is None), None)
-    return _awaited_step(subject, waiting, undated, today)
+    first = next((one for one in states if one.entered and (one.facts.opened or one.facts.unfinished)), None)
+    if first is None:
+        undated = next((state for state in states if state.waiting and state.facts.closes is None), None)
+        return _awaited_step(subject, awaited(states), undated, today)
+    url = reverse("page", args=[subject.pk, first.key, first.form])
+    named = {"visit": first.key}
+    if first.facts.opened:
+        return Step(_("%(visit)s: query to answer") % named, "query-open", "danger", first.key, url)
+    return Step(_("%(visit)s incomplete") % named, "incomplete", "warn", first.key, url)
 
 
 def _awaited_step(
@@ -197,13 +195,9 @@ def _awaited_step(
 
 def _neighbours(subject: Subject, by: Actor) -> dict[str, str | None]:
     """Return the addresses of the subjects before and after, by number, among those this person sees."""
-    around = subjects_visible(by)
-    before = (
-        around.filter(usubjid__lt=subject.usubjid).order_by("-usubjid").values_list("pk", flat=True).first()
-    )
-    after = (
-        around.filter(usubjid__gt=subject.usubjid).order_by("usubjid").values_list("pk", flat=True).first()
-    )
+    numbers = subjects_visible(by).values_list("pk", flat=True)
+    before = numbers.filter(usubjid__lt=subject.usubjid).order_by("-usubjid").first()
+    after = numbers.filter(usubjid__gt=subject.usubjid).order_by("usubjid").first()
     return {
         "previous_url": reverse("subject", args=[before]) if before else None,
         "next_url": reverse("subject", args=[after]) if after else None,

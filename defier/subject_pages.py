@@ -1,4 +1,4 @@
-"""The table of a subject's pages: what is entered, asked, verified and signed, visit by visit, newest first."""
+"""The table of a subject's pages, visit by visit, newest first: what is entered, asked, verified, signed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from defier.subject_visits import Asked, VisitState, forms_of
 from protocol.schedule import LOGS
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier, PageRecord
+
+NAMED = ("PS", "LES", "DCB", "DES", "BMS")
+OF_LESION = {"DUS": "dus_lesion", "PRL": "prl_lesion"}
 
 
 @dataclass(slots=True)
@@ -35,14 +38,14 @@ class VisitBlock:
     """A visit with its lines; `extra` are forms that may be added where they are needed."""
 
     state: VisitState
-    day: int | None
+    day: str | None
     lines: list[PageLine] = field(default_factory=list)
     extra: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def span(self) -> int:
         """How many rows of the table it takes."""
-        return len(self.lines) + bool(self.extra)
+        return max(len(self.lines), 1)
 
 
 @dataclass(slots=True)
@@ -71,7 +74,7 @@ def visit_blocks(
         if not state.entered and not state.waiting:
             continue
         start, on = dossier.proc_date, state.taken_on
-        block = VisitBlock(state, (on - start).days if on and start else None)
+        block = VisitBlock(state, f"{(on - start).days}".replace("-", "−") if on and start else None)
         for form in forms_of(state, dossier, allowed):
             pages = [page for page in dossier.at(state.key, form) if not page.removed]
             if pages or state.owed.get(form) == "R":
@@ -79,7 +82,7 @@ def visit_blocks(
             elif may_enter:
                 block.extra.append((_title(form), _url(dossier, state.key, form)))
         blocks.append(block)
-    return [block for block in reversed(blocks) if block.span]
+    return [block for block in reversed(blocks) if block.lines or block.extra]
 
 
 def logs(dossier: Dossier, *, asked: dict[uuid.UUID, Asked], allowed: Collection[str]) -> list[LogLine]:
@@ -109,11 +112,9 @@ def _line(
 ) -> PageLine:
     glyph, words = _entry(state, pages, locked)
     counts = [asked.get(page.id, Asked()) for page in pages]
-    repeats = FORMS[form].repeating and form != "DUS"
-    names = [page.identity for page in pages] if repeats else _lesions(pages)
     return PageLine(
         title=_title(form),
-        names=_joined(names),
+        names=_names(form, pages),
         url=_url(dossier, state.key, form),
         glyph=glyph,
         words=words,
@@ -123,14 +124,13 @@ def _line(
     )
 
 
-def _lesions(pages: list[PageRecord]) -> list[str]:
-    """Return which lesions duplex readings are of."""
-    return list(dict.fromkeys(str(page.get("dus_lesion")) for page in pages if page.get("dus_lesion")))
-
-
-def _joined(names: list[str]) -> str:
-    if len(names) > 4:
-        return f"{names[0]} – {names[-1]}"
+def _names(form: str, pages: list[PageRecord]) -> str:
+    """Name the lesions or devices that a form's pages are of; other rows have no name of their own."""
+    if form in NAMED:
+        names = [page.identity for page in pages]
+    else:
+        item = OF_LESION.get(form)
+        names = list(dict.fromkeys(str(page.get(item)) for page in pages if item and page.get(item)))
     return ", ".join(names)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from audit.actors import Actor
 from defier.drawing.happenings import visit_date
-from protocol.schedule import VISIT, VISITS
+from protocol.schedule import EXPECTED, VISIT, VISITS
 from protocol.words import Bilingual
 from visits.crfs import FORMS
 from visits.dossier import Dossier
@@ -150,6 +150,7 @@ def _delivered(values: dict[str, object], kind: str) -> bool:
 
 
 def forms_of(state: VisitState, dossier: Dossier, allowed: Collection[str]) -> list[str]:
-    """Return the forms that a visit owes or has, in the order of the protocol."""
+    """Return the forms that a visit owes or has: the schedule's first, in its order, then any others."""
     entered = {page.form for page in dossier.pages if page.visit == state.key and not page.removed}
-    return [form for form in FORMS if form in (set(state.owed) | entered) & set(allowed)]
+    ordered = dict.fromkeys([*EXPECTED.get(state.code, {}), *FORMS])
+    return [form for form in ordered if form in (set(state.owed) | entered) & set(allowed)]

@@ -1,4 +1,4 @@
-"""A subject's course as coordinates: windows, visits, events, antiplatelet drugs and PSVR on one axis of days."""
+"""A subject's course as coordinates on one axis of days: windows, visits, events, drugs, PSVR."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def draw(
     lanes = _flags(course, found, axis)
     course.drug_y = FIRST_LANE + lanes * LANE + 6
     _drugs(course, events.antiplatelet(dossier, start, min(now, last)), axis)
-    course.psvr_y = course.drug_y + 34
+    course.psvr_y = course.drug_y + (34 if course.stretches else 8)
     _psvr(course, readings, axis, psvr_limit)
     course.height = course.psvr_y + PSVR_HEIGHT + 26
     course.entries = _entries(taken, found, readings, start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import get_language
@@ -138,7 +139,7 @@ def antiplatelet(dossier: Dossier, start: date, today: int) -> list[Stretch]:
     edges = sorted({edge for found in spans.values() for span in found for edge in span} | {0})
     edges = [edge for edge in edges if edge >= 0]
     stretches: list[Stretch] = []
-    for begun, ended in zip(edges, edges[1:], strict=False):
+    for begun, ended in pairwise(edges):
         on = {code for code, found in spans.items() if any(a <= begun and ended <= b for a, b in found)}
         if on:
             _extend(stretches, begun, ended, on)

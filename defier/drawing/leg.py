@@ -1,4 +1,4 @@
-"""The target leg as coordinates: length to scale; lanes for old stents, lesions, devices, events (ux.md, Charts)."""
+"""The target leg as coordinates: length to scale, a lane each for old stents, lesions, devices, events."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def _lesion(page: PageRecord) -> Span:
 
 
 def _stent(page: PageRecord, dossier: Dossier) -> Span:
-    """Lay an old stent by the lesion in it, whose reading tells how far it reaches beyond the stent's edges."""
+    """Lay an old stent by the lesion in it, whose reading tells how far it reaches beyond the stent."""
     length = page.get("ps_length_mm")
     carried = next(iter(dossier.target_lesions()), None) if page.get("ps_carries_tl") == "Y" else None
     if carried is not None and carried.get("dist_profunda_mm") is not None:
