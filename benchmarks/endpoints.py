@@ -65,14 +65,14 @@ def main(counts: list[int]) -> None:
     for count in counts:
         data = frames(count)
         rows = sum(len(frame) for frame in data.values())
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         outcomes = 0
         for subject in subjects_of(data):
             outcomes += len(derive(subject).outcomes)
-        spent = time.perf_counter() - start
+        spent, busy = time.perf_counter() - start, time.process_time() - used
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(
-            f"{count:>7} subjects, {rows:>8} pages, {outcomes:>8} outcomes: {spent:7.3f} s, peak {peak} MiB"
+            f"{count:>7} subjects, {rows:>8} pages, {outcomes:>8} outcomes: {spent:7.3f} s (processor {busy:.3f} s), peak {peak} MiB"
         )
 
 

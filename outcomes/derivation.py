@@ -27,6 +27,11 @@ REVASCULARISATIONS: dict[str, Callable[[JudgedProcedure], bool]] = {
     "MALEC": lambda one: one.tlimb,
 }
 """Which revascularisations are events of which family; amputation, ischaemia and death join in `_events`."""
+OBSERVED = tuple(family for family in endpoints.FAMILIES if family not in endpoints.PATENCY_FAMILIES)
+PARAMETERS = tuple(
+    (spec.paramcd, spec.family.code, spec.horizon, spec.binary if spec.binary in endpoints.BINARIES else None)
+    for spec in endpoints.ENDPOINTS
+)
 WITH_MAJOR_AMPUTATION = frozenset({"MALE", "MALEB", "MALEC", "MAJAMP", "AFS"})
 
 
@@ -69,9 +74,7 @@ def derive(subject: Subject, *, limits: Thresholds = DEFAULTS) -> Derived:
     course = follow_up.course(subject, judged)
     lesions = patency.lesion_courses(subject, judged, course, limits)
     families = {
-        family.code: _observe(family, course, _events(family.code, judged, course))
-        for family in endpoints.FAMILIES
-        if family not in endpoints.PATENCY_FAMILIES
+        family.code: _observe(family, course, _events(family.code, judged, course)) for family in OBSERVED
     }
     families["PPAT"] = patency.primary(lesions)
     families["PPATCD"] = patency.primary(lesions, clinically_driven_only=True)
@@ -79,14 +82,14 @@ def derive(subject: Subject, *, limits: Thresholds = DEFAULTS) -> Derived:
     families["SPAT"] = patency.secondary(lesions)
     outcomes: dict[str, Outcome] = {}
     proportions: dict[str, str] = {}
-    for endpoint in endpoints.ENDPOINTS:
-        whole, horizon = families[endpoint.family.code], endpoint.horizon
+    for paramcd, family, horizon, proportion in PARAMETERS:
+        whole = families[family]
         if horizon is None:
-            outcomes[endpoint.paramcd] = whole
+            outcomes[paramcd] = whole
             continue
-        outcomes[endpoint.paramcd] = at_horizon(whole, horizon)
-        if endpoint.binary in endpoints.BINARIES:
-            proportions[endpoint.binary] = evaluable(whole, horizon, limits.low[horizon])
+        outcomes[paramcd] = at_horizon(whole, horizon)
+        if proportion is not None:
+            proportions[proportion] = evaluable(whole, horizon, limits.low[horizon])
     values = _at_visits(subject, judged, course, lesions, families, limits)
     values.update(
         safety.thirty_days(
@@ -104,8 +107,8 @@ def _within(outcome: Outcome, day: int) -> bool:
 
 
 def _events(family: str, judged: Judged, course: Course) -> list[Source]:
-    counts = REVASCULARISATIONS.get(family)
-    found = []
+    found: list[Source] = []
+    counts = REVASCULARISATIONS.get(family) if judged.revascularisations else None
     if counts is not None:
         found += [one.source for one in judged.revascularisations if one.source.day >= 0 and counts(one)]
     if family in WITH_MAJOR_AMPUTATION:
@@ -147,9 +150,10 @@ def _at_visits(
             values[f"{code}.{window.visit}"] = patency.at_visit(families[family], shown, window.lo, window.hi)
     tlr = _events("TLR", judged, course)
     major = _events("MAJAMP", judged, course)
+    walked, measured = limb.categories(subject, course), limb.pressures(subject, course)
     for window in VISIT_WINDOWS:
-        found = limb.rutherford(subject, course, window, tlr=tlr, amputations=major)
-        found.update(limb.haemodynamic(subject, course, window, limits))
+        found = limb.rutherford(subject, course, window, walked, tlr=tlr, amputations=major)
+        found.update(limb.haemodynamic(limb.baseline(subject), window, measured, limits))
         for code, value in found.items():
             values[f"{code}.{window.visit}"] = value
     for window in FRACTURE_WINDOWS:

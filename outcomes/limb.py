@@ -25,25 +25,49 @@ Record = TypeVar("Record", Contact, Pressure)
 def closest(records: Sequence[Record], window: Window) -> Record | None:
     """Return the record in the window closest to its target day; of two equally close the later."""
     inside = [record for record in records if window.lo <= record.day <= window.hi]
-    return min(inside, key=lambda record: (abs(record.day - window.target), -record.day), default=None)
+    if len(inside) < 2:
+        return inside[0] if inside else None
+    return min(inside, key=lambda record: (abs(record.day - window.target), -record.day))
 
 
-def _before_end(records: Sequence[Record], course: Course) -> list[Record]:
-    if course.withdrawn is None:
-        return list(records)
-    return [record for record in records if record.day <= course.withdrawn.day]
+def categories(subject: Subject, course: Course) -> list[Contact]:
+    """Return the follow-up visits at which a Rutherford category was read in person."""
+    end = None if course.withdrawn is None else course.withdrawn.day
+    return [
+        contact
+        for contact in subject.contacts
+        if contact.rutherford is not None
+        and contact.form == "FU"
+        and contact.in_person
+        and (end is None or contact.day <= end)
+    ]
+
+
+def pressures(subject: Subject, course: Course) -> list[Pressure]:
+    """Return the pressures measured after the procedure."""
+    end = None if course.withdrawn is None else course.withdrawn.day
+    return [
+        pressure
+        for pressure in subject.pressures
+        if pressure.visit != "SCR" and pressure.day > 0 and (end is None or pressure.day <= end)
+    ]
 
 
 def rutherford(
-    subject: Subject, course: Course, window: Window, *, tlr: Sequence[Source], amputations: Sequence[Source]
+    subject: Subject,
+    course: Course,
+    window: Window,
+    read: Sequence[Contact],
+    *,
+    tlr: Sequence[Source],
+    amputations: Sequence[Source],
 ) -> dict[str, str | int]:
     """Return RUCHG, SCI1 and SCI2 at one visit.
 
     A TLR (SCI1) or a major amputation up to the Rutherford date, or to the end of the window where there is
     no reading, means N; otherwise a missing reading means NE.
     """
-    read = [contact for contact in subject.contacts if contact.in_person and contact.rutherford is not None]
-    found = closest([contact for contact in _before_end(read, course) if contact.form == "FU"], window)
+    found = closest(read, window)
     change = None
     if found is not None and found.rutherford is not None and subject.rutherford is not None:
         change = subject.rutherford - found.rutherford
@@ -68,12 +92,10 @@ def _sustained(change: int | None, ended: bool) -> str:
 
 
 def haemodynamic(
-    subject: Subject, course: Course, window: Window, limits: Thresholds
+    before: Pressure | None, window: Window, measured: Sequence[Pressure], limits: Thresholds
 ) -> dict[str, str | int]:
     """Return ABICHG, HEMO10 and HEMO15 at one visit, in hundredths; the TBI stands in for an unusable ABI."""
-    before = baseline(subject)
-    after = [pressure for pressure in _before_end(subject.pressures, course) if pressure.visit != "SCR"]
-    found = closest([pressure for pressure in after if pressure.day > 0], window)
+    found = closest(measured, window)
     if before is None or found is None:
         return {"ABICHG": "NE", "HEMO10": "NE", "HEMO15": "NE"}
     change = None if before.abi is None or found.abi is None else found.abi - before.abi

@@ -21,8 +21,7 @@ class Source(NamedTuple):
     lesion: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The value of one time-to-event parameter: how many days, how they ended, and what says so."""
 
     aval: int
