@@ -156,7 +156,7 @@ def _window(code: str, lo: int | None, hi: int | None) -> str:
         return ""
     if lo == hi:
         return str(lo)
-    return f"−{-lo} – {hi}" if lo < 0 else f"{lo}–{hi}"
+    return _("−%(a)d to %(b)d") % {"a": -lo, "b": hi} if lo < 0 else f"{lo}–{hi}"
 
 
 def next_step(row: SubjectRow, today: date) -> tuple[str, str]:

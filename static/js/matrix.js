@@ -1,8 +1,15 @@
-/* The matrix by keyboard: arrows move between cells, Enter opens (it is a link), N goes to the next thing to do. */
+/* The matrix by keyboard: arrows move between cells, Enter opens (it is a link), N goes to the next thing to do
+   (on the home page: follows its button). */
 (function () {
   "use strict";
+  const next = document.querySelector("[data-next]");
   const table = document.querySelector("[data-matrix]");
-  if (!table) { return; }
+  if (!table) {
+    document.addEventListener("keydown", (event) => {
+      if (next && (event.key === "n" || event.key === "N") && document.activeElement === document.body) { next.click(); }
+    });
+    return;
+  }
   const rows = Array.from(table.tBodies[0].rows);
   const linkOf = (cell) => cell && cell.querySelector("a");
 
@@ -28,6 +35,7 @@
   }
 
   function nextToDo() {
+    if (next) { next.click(); return; }
     const todo = Array.from(table.querySelectorAll("[data-todo]"));
     const after = todo.find((link) => {
       const place = document.activeElement.compareDocumentPosition(link);
