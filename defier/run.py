@@ -5,6 +5,7 @@ this process says which, ends the others and itself.
 """
 
 import argparse
+import fcntl
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from types import FrameType
 from defier import addresses, children, embedded, processes
 
 FIRST_SUBJECTS = 40
+PATIENCE = 5  # seconds for a job to end by itself; its row makes it run again after the next start
 PROGRAMS = Path(sys.executable).parent
 
 
@@ -33,6 +35,7 @@ class House:
         self.environment = environment
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.var = addresses.var_folder()
+        self.lock: int | None = None
 
     def log(self, name: str) -> Path:
         return self.var / "log" / f"{name}.log"
@@ -78,7 +81,7 @@ class House:
             if process.poll() is None:
                 process.terminate()
         for process in reversed(self.running.values()):
-            children.stop(process)
+            children.stop(process, patience=PATIENCE)
         embedded.stop_all(servers)
 
 
@@ -118,6 +121,7 @@ def _ask(number: int, frame: FrameType | None) -> None:
 
 def _run(house: House, *, demo: bool, port: int) -> int:
     begun = time.monotonic()
+    _be_the_only_one(house, port)
     _find_servers(house, demo=demo)
     house.command("migrate", *processes.MIGRATE[2:])
     house.start(processes.WEB, WEB_BIND=f"127.0.0.1:{port}")
@@ -128,6 +132,18 @@ def _run(house: House, *, demo: bool, port: int) -> int:
     _wait_for_web(house, port)
     _welcome(house, port, demo=demo, seconds=time.monotonic() - begun)
     return _watch(house)
+
+
+def _be_the_only_one(house: House, port: int) -> None:
+    """Hold the lock of this folder until the process ends; RuntimeError with the address of who has it."""
+    house.var.mkdir(parents=True, exist_ok=True)
+    file = house.var / "run.lock"
+    house.lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)  # staying open is what holds it
+    try:
+        fcntl.flock(house.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RuntimeError(f"It already runs: {file.read_text()}") from None
+    file.write_text(f"http://127.0.0.1:{port}/")
 
 
 def _find_servers(house: House, *, demo: bool) -> None:

@@ -1,8 +1,10 @@
 """`make run` for real: it answers, and when any part of it dies nothing of it is left."""
 
+import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,35 +14,42 @@ from pathlib import Path
 import pytest
 
 from defier import addresses, children, cluster, embedded, run
+from tests import servers
 from tests.defier import processes_under_test as observed
 
 pytestmark = pytest.mark.slow
 
 
-@contextmanager
-def house(name: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Start an empty study of its own and give the supervisor and its port."""
-    var = addresses.var_folder() / "tests" / str(os.getpid()) / f"run-{name}"
-    port = embedded.free_port()
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("REDIS_URL", "DEMO") and "DATABASE" not in name
-    }
-    process = subprocess.Popen(
+@pytest.fixture(scope="module")
+def var() -> Iterator[Path]:
+    """One folder for all starts of this module: a start must find in order what a killed one has left."""
+    folder = addresses.var_folder() / "tests" / str(os.getpid()) / "run"
+    yield folder
+    cluster.Cluster.at(folder, user=children.unprivileged_user()).discard()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(var: Path, port: int) -> subprocess.Popen[str]:
+    around = {name: value for name, value in os.environ.items() if name not in servers.NAMES + ("DEMO",)}
+    return subprocess.Popen(
         [sys.executable, "-m", "defier.run", "--real", "--port", str(port)],
-        env={**environment, "EDC_VAR": str(var), "WEB_WORKERS": "1", "LOG_LEVEL": "INFO"},
+        env={**around, "EDC_VAR": str(var), "WEB_WORKERS": "1", "LOG_LEVEL": "INFO"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+@contextmanager
+def house(var: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Start an empty study and give the supervisor and its port."""
+    port = embedded.free_port()
+    process = start(var, port)
     try:
         yield process, port
     finally:
         process.terminate()
         process.communicate(timeout=60)
-        cluster.Cluster.at(var, user=children.unprivileged_user()).discard()
-        shutil.rmtree(var, ignore_errors=True)
 
 
 def wait_until_ready(process: subprocess.Popen[str]) -> None:
@@ -71,8 +80,8 @@ def find(family: set[int], word: str) -> int:
         ("valkey", "valkey-server", signal.SIGKILL),
     ],
 )
-def test_nothing_is_left_running(name: str, word: str | None, number: int) -> None:
-    with house(name) as (process, port):
+def test_nothing_is_left_running(var: Path, name: str, word: str | None, number: int) -> None:
+    with house(var) as (process, port):
         wait_until_ready(process)
         assert run.answers(port)
         family = observed.below(process.pid)
@@ -82,9 +91,19 @@ def test_nothing_is_left_running(name: str, word: str | None, number: int) -> No
         assert process.wait(5) == {"ctrl-c": 0, "killed": -signal.SIGKILL}.get(name, 1)
 
 
-def test_a_taken_port_is_left_alone_and_the_data_are_kept() -> None:
-    import socket
+def test_two_at_once_are_refused(var: Path) -> None:
+    var.mkdir(parents=True, exist_ok=True)
+    with open(var / "run.lock", "w") as lock:
+        lock.write("http://127.0.0.1:8000/")
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = start(var, embedded.free_port())
+        said, _ = second.communicate(timeout=60)
+    assert "It already runs: http://127.0.0.1:8000/" in said
+    assert second.returncode == 1
 
+
+def test_a_taken_port_is_left_alone() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert embedded.free_port(port) != port
