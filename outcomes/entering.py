@@ -5,7 +5,7 @@ For verification inside a transaction that is rolled back: the site and the subj
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from audit.actors import Actor
@@ -35,11 +35,11 @@ def derive_entered(timeline: Timeline) -> Derived:
     return derive(records, limits=limits)
 
 
-def enter(timeline: Timeline, site: Site) -> Subject:
+def enter(timeline: Timeline, site: Site, proc: date = PROC_DATE) -> Subject:
     """Enter every page of a timeline at a site, the committee's decisions after what they decide."""
-    first = consent(timeline)
+    first = consent(timeline, proc)
     subject, _ = screen_subject(site=site, entry=_entry(first, uuid4()), by=BY, recompute=False)
-    entered = pages(timeline)
+    entered = pages(timeline, proc)
     collected = [page for page in entered if page.adjudicates is None]
     saved = save_pages([_entry(page, subject.pk) for page in collected], by=BY, recompute=False)
     identities = {id(page): record.id for page, record in zip(collected, saved.pages, strict=True)}

@@ -10,7 +10,8 @@ from outcomes.stats.kaplan_meier import Curve, kaplan_meier
 from outcomes.stats.log_rank import log_rank
 from outcomes.stats.risk_difference import risk_difference
 
-ROWS = list(csv.DictReader((Path(__file__).parent / "golden_tte.csv").open()))
+GOLDEN = Path(__file__).parent / "golden_tte.csv"
+ROWS = list(csv.DictReader(GOLDEN.read_text(encoding="utf-8").splitlines()))
 
 
 def curve(cohort: str) -> Curve:
