@@ -70,6 +70,7 @@ class Row:
     usual: str = ""
     typed: Typed = EMPTY
     parts: tuple[str, str, str] = ("", "", "")
+    asks_day: bool = True
     answers: list[Answer] = field(default_factory=list)
     reasons: list[Answer] = field(default_factory=list)
     text: str = ""
@@ -83,6 +84,11 @@ class Row:
     longest: int = 0
     hint: Bilingual | None = None
     stored_by_other: str = ""
+
+    @property
+    def is_one_box(self) -> bool:
+        """Whether a label can point at the one box of the item."""
+        return self.editable and self.control in ("number", "date", "moment", "text", "long", "select")
 
     @property
     def missing_label(self) -> Bilingual | None:
@@ -163,6 +169,12 @@ class Sheet:
             if name in self.forms[0].fields
         ]
 
+    @property
+    def previous_visit(self) -> str:
+        """The visit whose values stand beside, if there is one."""
+        earlier = self.previous_record()
+        return (earlier.visit or "") if earlier else ""
+
     def previous_record(self) -> PageRecord | None:
         """Return the same form at the last earlier visit, to be read beside the values."""
         if self.crf.repeating or self.visit_code is None:
@@ -215,6 +227,7 @@ class Sheet:
         if isinstance(asked, PartialDateItem):
             parts = (typed.text.split("-") + ["", "", ""])[:3]
             row.parts = (parts[0], parts[1], parts[2])
+            row.asks_day = asked.precision == "day"
         if self.theirs is not None and record is not None and self.theirs.id == record.id:
             row.stored_by_other = self._theirs(asked, name, typed)
         return row

@@ -31,6 +31,13 @@ def in_templates() -> Iterator[tuple[str, str]]:
                 break
 
 
+def in_rows() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "templates").rglob("*.jinja")):
+        text = path.read_text(encoding="utf-8")
+        for double, single in re.findall(r"""\b_\((?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""", text):
+            yield double or single, path.name
+
+
 def in_code() -> Iterator[tuple[str, str]]:
     for folder in CODE:
         for path in sorted((ROOT / folder).rglob("*.py")):
@@ -49,7 +56,7 @@ def untranslated() -> list[tuple[str, str]]:
         name = message.id[0] if isinstance(message.id, tuple) else message.id
         done = all(message.string) if isinstance(message.string, tuple) else bool(message.string)
         known[name] = done and not message.fuzzy
-    return sorted({(words, where) for words, where in [*in_templates(), *in_code()] if not known.get(words)})
+    return sorted({(words, where) for words, where in [*in_templates(), *in_rows(), *in_code()] if not known.get(words)})
 
 
 def test_every_string_has_a_chinese_translation() -> None:

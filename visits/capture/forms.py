@@ -238,12 +238,12 @@ class SectionPanel(LayoutObject):
         self.section, self.fields, self.sheet = section, names, sheet
 
     def render(self, form: PageForm, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> str:
-        """Render the panel through templates/crf/section.html."""
+        """Render the panel through templates/rows/section.jinja."""
         around = {
-            **context.flatten(),
+            "may_raise": context.get("may_raise"),
+            "may_answer": context.get("may_answer"),
             "section": self.section,
             "rows": [self.sheet.row(form, name) for name in self.fields],
-            "sheet": self.sheet,
-            "form": form,
+            "earlier": self.sheet.previous_visit,
         }
-        return render_to_string("crf/section.html", around)
+        return render_to_string("rows/section.jinja", around, using="jinja2")

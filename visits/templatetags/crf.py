@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json as js
 from datetime import datetime
-from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -92,22 +92,9 @@ def pair(text: Bilingual) -> str:
 
 
 @register.simple_tag
-def json(value: Any) -> str:
-    """Write data for the page's script into an attribute."""
-    return js.dumps(value, ensure_ascii=False)
-
-
-@register.simple_tag
 def helper_of(sheet: Sheet, form: PageForm) -> FormHelper:
     """Return the crispy layout of one row's form."""
     return form.helper_for(sheet)
-
-
-@register.simple_tag
-def previous_visit(sheet: Sheet) -> str:
-    """Name the earlier visit whose values stand beside."""
-    earlier = sheet.previous_record()
-    return earlier.visit or "" if earlier else ""
 
 
 @register.simple_tag
@@ -205,3 +192,10 @@ def role_word(code: str) -> str:
 def drug_word(code: str) -> str:
     """Name the drug on a device."""
     return DRUG.decode(code).in_(_language())
+
+
+@register.simple_tag(takes_context=True)
+def grid(context: template.Context) -> SafeString:
+    """Draw a short repeating form as one grid."""
+    around = {"sheet": context["sheet"], "may_raise": context.get("may_raise"), "may_answer": False}
+    return mark_safe(render_to_string("rows/grid.jinja", around, using="jinja2"))  # noqa: S308 drawn escaped
