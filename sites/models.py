@@ -19,7 +19,8 @@ from sites.roles import Role
 
 def canonical_username(name: str) -> str:
     """Return the one form of a user name under which it counts as taken: NFKC, case folded (ACC-01)."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()
 
 
 class Study(models.Model):

@@ -129,6 +129,7 @@ ROUTES: dict[str, Route] = {
     "account_login": Route(everybody, open_to_strangers=True),
     "account_logout": Route(everybody, open_to_strangers=True),
     "language": Route(everybody, post=True, data=lambda _world: {"language": "en"}, open_to_strangers=True),
+    "home": Route(everybody),
     "password": Route(everybody),
     "role": Route(lambda _world, _by: NOT_FOUND, post=True, data=lambda _world: {"membership": "another's"}),
     "job": Route(own_job, lambda world: [world.job.pk]),
