@@ -106,7 +106,15 @@ def test_the_committee_sees_events_by_number_and_no_cohort(people: People, late:
     assert "DCB" not in html
     assert f'href="{reverse("subject", args=[late.pk])}"' not in html
     event = Page.objects.get(subject=late, form="DTH")
-    decision = {"cec_type": "DTH", "cec_source": str(event.pk), "cec_status": "FIN"}
+    decision = {
+        "cec_type": "DTH",
+        "cec_source": str(event.pk),
+        "cec_status": "FIN",
+        "cec_r1_event": "Y",
+        "cec_r2_event": "Y",
+        "cec_event": "Y",
+        "cec_decision_date": clock.today(),
+    }
     save_pages([PageEntry(subject_id=late.pk, form="CEC", visit=None, values=decision)], by=people.he_ming)
     assert "Every event has a final decision." in shown(people, "he_ming")
 
