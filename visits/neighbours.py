@@ -38,11 +38,12 @@ class Rail:
 
 
 def forms_at(visit: str, dossier: Dossier) -> list[str]:
-    """Return the forms of a visit in the order of the protocol: those expected and those entered."""
+    """Return the forms of a visit: those expected in the order of the schedule, then others entered."""
     code = "UNS" if visit.startswith("UNS") else visit
-    expected = set(EXPECTED.get(code, {}))
+    expected = EXPECTED.get(code, {})
     entered = {page.form for page in dossier.pages if page.visit == visit}
-    return [form for form in FORMS if form in expected | entered and form not in LOGS and form != "ICRE"]
+    forms = [*expected, *(form for form in FORMS if form in entered and form not in expected)]
+    return [form for form in forms if form in FORMS and form not in LOGS and form != "ICRE"]
 
 
 def rail(sheet: Sheet, open_forms: Collection[str], visible: QuerySet[Query]) -> Rail:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from protocol.codelists import IENA, Codelist
+from protocol.codelists import IENA
 from protocol.schedule import VISIT, window_dates
 from protocol.words import Bilingual
 from visits import choices as offered
@@ -21,86 +21,21 @@ from visits.crfs.base import Crf
 from visits.dossier import Dossier, PageRecord
 from visits.items import (
     CodeItem,
-    DateItem,
-    DateTimeItem,
-    DecItem,
     Derived,
-    FileItem,
-    IntItem,
     Item,
     MultiCodeItem,
     PartialDateItem,
     Range,
     RefItem,
-    TextItem,
 )
 from visits.models import Query
+from visits.row import Answer, Row, control_of, keys_of, stripped
 
 WIDEST_GRID = 10
 UNDETERMINED = Bilingual("Undetermined", "无法判定")
-BUTTONS = 7  # up to so many answers stand as buttons, more as a list (ux.md, Form patterns)
 ONLY_ROW, NEW_ROW = "p", "new"
 MISSING_KEYS = {"ND": "D", "UNK": "U", "NA": "A", "REF": "R"}
 ORDER = list(VISIT)
-EMPTY = Typed("", (), "", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer of a coded item as it stands on the page, with the key that chooses it."""
-
-    code: str
-    label: Bilingual
-    key: str
-    chosen: bool
-
-
-@dataclass(slots=True)
-class Row:
-    """One item on the page: label, control, last visit's value, marks, thread."""
-
-    name: str
-    html: str
-    label: Bilingual
-    control: str
-    asked: bool
-    optional: bool
-    editable: bool
-    unit: str = ""
-    usual: str = ""
-    typed: Typed = EMPTY
-    parts: tuple[str, str, str] = ("", "", "")
-    asks_day: bool = True
-    answers: list[Answer] = field(default_factory=list)
-    reasons: list[Answer] = field(default_factory=list)
-    text: str = ""
-    note: str = ""
-    previous: str = ""
-    errors: list[str] = field(default_factory=list)
-    suggestion: str = ""
-    queries: list[Query] = field(default_factory=list)
-    show_if: list[Any] | None = None
-    nested: bool = False
-    longest: int = 0
-    hint: Bilingual | None = None
-    stored_by_other: str = ""
-
-    @property
-    def is_one_box(self) -> bool:
-        """Whether a label can point at the one box of the item."""
-        return self.editable and self.control in ("number", "date", "moment", "text", "long", "select")
-
-    @property
-    def missing_label(self) -> Bilingual | None:
-        """The missing reason that stands, in words."""
-        return next((reason.label for reason in self.reasons if reason.chosen), None)
-
-    @property
-    def state(self) -> str:
-        """The class of the row: erred, warned or nothing."""
-        if self.errors:
-            return "erred"
-        return "warned" if any(query.state == Query.State.OPEN for query in self.queries) else ""
 
 
 @dataclass(slots=True)
@@ -155,10 +90,7 @@ class Sheet:
 
     def grid(self) -> list[tuple[PageForm, list[Row]]]:
         """Return the records of a grid with the cells of each."""
-        names = [name for section in self.crf.layout for name in section.items if name in self.crf.items()]
-        return [
-            (form, [self.row(form, name) for name in names if name in form.fields]) for form in self.forms
-        ]
+        return [(form, self.rows(form, [item.name for item in self.columns()])) for form in self.forms]
 
     def columns(self) -> list[Item]:
         """Return the items that head a grid's columns."""
@@ -187,17 +119,25 @@ class Sheet:
         ]
         return max(earlier, key=lambda page: ORDER.index(page.visit_code or ""), default=None)
 
-    def row(self, form: PageForm, name: str) -> Row:
-        """Return one row of a form: an item, or a derived value."""
-        record = form.record
+    def rows(self, form: PageForm, names: Sequence[str]) -> list[Row]:
+        """Return rows of a form: items and derived values."""
         known = self.known(form)
-        asked: Item | Derived = self.crf.questions()[name]
-        if isinstance(asked, Derived):
-            return self._derived(form, name, asked, known)
-        shown = name in asking.asked(self.crf, known)
+        shown = asking.asked(self.crf, known)
+        earlier = self.previous_record()
+        questions = self.crf.questions()
+        return [
+            self._derived(form, name, asked, known)
+            if isinstance(asked := questions[name], Derived)
+            else self._item(form, name, asked, shown=name in shown, earlier=earlier)
+            for name in names
+        ]
+
+    def _item(
+        self, form: PageForm, name: str, asked: Item, *, shown: bool, earlier: PageRecord | None
+    ) -> Row:
+        record = form.record
         typed = form.typed(name)
         value = record.values.get(name) if record else None
-        earlier = self.previous_record()
         row = Row(
             name=name,
             html=form.add_prefix(name),
@@ -315,55 +255,6 @@ class Sheet:
             Answer(choice.code, choice.label, str(number), choice.code == typed.text)
             for number, choice in enumerate(self.choices.get(item.name, ()), start=1)
         ]
-
-
-def control_of(item: Item) -> str:
-    """Return which control draws an item (ux.md, Form patterns)."""
-    if isinstance(item, FileItem):
-        return "text"
-    if isinstance(item, RefItem):
-        return "select"
-    if isinstance(item, MultiCodeItem):
-        return "checks"
-    if isinstance(item, CodeItem):
-        if len(item.codelist.terms) > BUTTONS:
-            return "select"
-        return "steps" if is_scale(item.codelist) else "buttons"
-    kinds: tuple[tuple[type[Item], str], ...] = (
-        (PartialDateItem, "parts"),
-        (DateTimeItem, "moment"),
-        (DateItem, "date"),
-        (IntItem, "number"),
-        (DecItem, "number"),
-    )
-    for kind, control in kinds:
-        if isinstance(item, kind):
-            return control
-    return "long" if isinstance(item, TextItem) and item.max_length > 200 else "text"
-
-
-def is_scale(codelist: Codelist) -> bool:
-    """Say whether a codelist is an ordered scale whose numbers are shown (Rutherford)."""
-    return len(codelist.terms) == BUTTONS and all(term.code.isdigit() for term in codelist.terms)
-
-
-def keys_of(codelist: Codelist) -> dict[str, str]:
-    """Return the key of each answer: Y, N, U for yes and no, the number of a scale, else 1 to 9."""
-    codes = codelist.codes
-    if set(codes) <= {"Y", "N", "U", "NA"}:
-        return {code: "A" if code == "NA" else code for code in codes}
-    if all(len(code) == 1 and code.isdigit() for code in codes):
-        return {code: code for code in codes}
-    return {code: str(number) if number < 10 else "" for number, code in enumerate(codes, start=1)}
-
-
-def stripped(label: Bilingual, code: str) -> Bilingual:
-    """Return a scale's label without the number that stands beside it as its key."""
-    if not code.isdigit():
-        return label
-    english = label.en.removeprefix(f"{code} ")
-    chinese = label.zh.removeprefix(f"{code}级").strip()
-    return Bilingual(english, chinese) if english and chinese else label
 
 
 def row_prefix(page_id: uuid.UUID) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits import entry_view, matrix_view, page_view, query_view
+from visits import document_view, entry_view, matrix_view, page_view, query_view
 
 urlpatterns = [
     path("subjects/", matrix_view.subjects, name="subjects"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("subjects/<uuid:subject_id>/eligibility/", entry_view.confirm, name="confirm-eligibility"),
     path("subjects/<uuid:subject_id>/query/", query_view.raise_one, name="raise-query"),
     path("subjects/<uuid:subject_id>/remove/<uuid:page_id>/", entry_view.remove_page, name="remove-page"),
+    path("subjects/<uuid:subject_id>/pdf/", document_view.subject_pdf, name="subject-pdf"),
+    path("documents/<uuid:document_id>/", document_view.document, name="document"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/", page_view.page, name="page"),
     path("queries/", query_view.query_list, name="queries"),
     path("queries/<uuid:query_id>/", query_view.query, name="query"),

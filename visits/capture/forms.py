@@ -243,7 +243,7 @@ class SectionPanel(LayoutObject):
             "may_raise": context.get("may_raise"),
             "may_answer": context.get("may_answer"),
             "section": self.section,
-            "rows": [self.sheet.row(form, name) for name in self.fields],
+            "rows": self.sheet.rows(form, self.fields),
             "earlier": self.sheet.previous_visit,
         }
         return render_to_string("rows/section.jinja", around, using="jinja2")

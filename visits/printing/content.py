@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,9 @@ from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.items import Derived, Item, RefItem
 
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+VISITS = list(VISIT)
+ORDER = list(FORMS)
 LOG = T("Log", "日志")
 NO_ANSWER = T("no answer", "未填")
 NOT_DONE = T("Not done", "未做")
@@ -39,9 +43,10 @@ class Line:
     notes: tuple[Bilingual, ...] = ()
 
     @property
-    def chinese(self) -> str:
-        """The Chinese answer where it differs from the English one."""
-        return "" if self.answer.zh == self.answer.en else self.answer.zh
+    def text(self) -> str:
+        """The answer with its unit, in English and then, where it differs, in Chinese."""
+        english = f"{self.answer.en} {self.unit}".rstrip()
+        return english if self.answer.zh == self.answer.en else f"{english} {self.answer.zh}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PrintedPage:
-    """A page as it is printed: one form at one visit, or one row of a repeating form."""
+    """A page in words: one form at one visit, or one row of a repeating form."""
 
-    anchor: str
     title: Bilingual
-    visit: Bilingual
     record: PageRecord
     parts: tuple[Part, ...]
     remark: Bilingual | None
@@ -67,6 +70,28 @@ class PrintedPage:
     def unanswered(self) -> int:
         """How many required items have neither value nor reason."""
         return self.record.unanswered
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What begins a new sheet of paper: a form at a visit, with all its rows where it repeats."""
+
+    form: str
+    title: Bilingual
+    visit: Bilingual
+    pages: list[PrintedPage] = field(default_factory=list)
+    repeating: bool = False
+    opens_visit: bool = False
+
+    @property
+    def anchor(self) -> str:
+        """The name of the place that the contents point at."""
+        return f"s{self.pages[0].record.id.hex}"
+
+    @property
+    def rows(self) -> int:
+        """How many rows stand on it; 0 where the form does not repeat."""
+        return len(self.pages) if self.repeating else 0
 
 
 def visit_label(page: PageRecord) -> Bilingual:
@@ -88,13 +113,25 @@ class Reader:
     def __post_init__(self) -> None:
         self.pages = self.pages or self.dossier.pages
 
+    def sheets(self) -> list[Sheet]:
+        """Return all pages in words, by visit in the order of the schedule, logs last."""
+        found: dict[tuple[str, str], Sheet] = {}
+        for record in sorted(self.pages, key=_place):
+            crf = FORMS[record.form]
+            key = (record.visit or "", record.form)
+            if key not in found:
+                opens = not found or next(reversed(found))[0] != key[0]
+                found[key] = Sheet(record.form, crf.title, visit_label(record), [], crf.repeating, opens)
+            found[key].pages.append(self.page(record))
+        return list(found.values())
+
     def page(self, record: PageRecord) -> PrintedPage:
         """Return one page in words."""
         crf = FORMS[record.form]
         parts: Iterable[Part] = ()
         remark = REMOVED if record.removed else None
         if record.not_done:
-            why = record.not_done_reason
+            why = visible(record.not_done_reason)
             remark = Bilingual(f"{NOT_DONE.en}: {why}", f"{NOT_DONE.zh}:{why}")
         else:
             known = asking.answers(self.dossier, record.visit_code, record.values, record.ordinal)
@@ -112,9 +149,7 @@ class Reader:
                 for section in crf.layout
             )
         return PrintedPage(
-            anchor=f"p{record.id.hex}",
             title=record.title,
-            visit=visit_label(record),
             record=record,
             parts=tuple(part for part in parts if part.lines),
             remark=remark,
@@ -143,14 +178,14 @@ class Reader:
     def _notes(self, record: PageRecord, name: str, *, hidden: bool) -> Iterator[Bilingual]:
         if hidden:
             yield HIDDEN
-        typed = record.raw.get(name)
+        typed = visible(str(record.raw.get(name) or ""))
         if typed:
             yield Bilingual(f"{TYPED.en} {typed}", f"{TYPED.zh} {typed}")
 
     def _words(self, item: Item, value: Any) -> Bilingual:
         if isinstance(item, RefItem):
-            return self._pointed_at.get(str(value), Bilingual(str(value), str(value)))
-        return Bilingual(item.show(value, "en"), item.show(value, "zh-hans"))
+            return self._pointed_at.get(str(value), _same(visible(str(value))))
+        return Bilingual(visible(item.show(value, "en")), visible(item.show(value, "zh-hans")))
 
     @cached_property
     def _pointed_at(self) -> dict[str, Bilingual]:
@@ -164,7 +199,7 @@ class Reader:
                 found.setdefault(page.identity, words)
         wanted = self._wanted()
         for product in DeviceProduct.objects.filter(code__in=wanted.get("product", ())):
-            found[product.code] = _same(f"{product.brand}, {product.manufacturer}")
+            found[product.code] = _same(visible(f"{product.brand}, {product.manufacturer}"))
         for user in User.objects.filter(pk__in=_uuids(wanted.get("person", ()))):
             found[str(user.pk)] = Bilingual(user.full_name, user.full_name_zh or user.full_name)
         for subject in Subject.objects.filter(pk__in=_uuids(wanted.get("subject", ()))):
@@ -178,6 +213,24 @@ class Reader:
                 if isinstance(item, RefItem) and page.values.get(name):
                     wanted.setdefault(item.target, set()).add(str(page.values[name]))
         return wanted
+
+
+def _place(page: PageRecord) -> tuple[int, int, int, int]:
+    """Where a page stands in the casebook: visit, number of the visit, form, row."""
+    code, key = page.visit_code, page.visit or ""
+    number = key.removeprefix(code or "")
+    position = VISITS.index(code) if code else len(VISITS)
+    return position, int(number) if number else 0, ORDER.index(page.form), page.ordinal
+
+
+def visible(text: str) -> str:
+    """Return a text in which characters that reorder, hide or break what is printed stand by their names."""
+    return "".join(
+        char
+        if char == "\n" or unicodedata.category(char) not in INVISIBLE
+        else f"\u27e8U+{ord(char):04X}\u27e9"
+        for char in text
+    )
 
 
 def _derived(question: Derived, value: Any) -> Bilingual:

@@ -1,0 +1,135 @@
+"""One row of a page: an item with its control, its answers and keys, its marks (ux.md, Form patterns)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from protocol.codelists import Codelist
+from protocol.words import Bilingual
+from visits.capture.forms import Typed
+from visits.items import (
+    CodeItem,
+    DateItem,
+    DateTimeItem,
+    DecItem,
+    FileItem,
+    IntItem,
+    Item,
+    MultiCodeItem,
+    PartialDateItem,
+    RefItem,
+    TextItem,
+)
+from visits.models import Query
+
+BUTTONS = 7  # up to so many answers stand as buttons, more as a list
+LONG_TEXT = 200
+EMPTY = Typed("", (), "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a coded item as it stands on the page, with the key that chooses it."""
+
+    code: str
+    label: Bilingual
+    key: str
+    chosen: bool
+
+
+@dataclass(slots=True)
+class Row:
+    """One item on the page: label, control, last visit's value, marks, thread."""
+
+    name: str
+    html: str
+    label: Bilingual
+    control: str
+    asked: bool
+    optional: bool
+    editable: bool
+    unit: str = ""
+    usual: str = ""
+    typed: Typed = EMPTY
+    parts: tuple[str, str, str] = ("", "", "")
+    asks_day: bool = True
+    answers: list[Answer] = field(default_factory=list)
+    reasons: list[Answer] = field(default_factory=list)
+    text: str = ""
+    note: str = ""
+    previous: str = ""
+    errors: list[str] = field(default_factory=list)
+    suggestion: str = ""
+    queries: list[Query] = field(default_factory=list)
+    show_if: list[Any] | None = None
+    nested: bool = False
+    longest: int = 0
+    hint: Bilingual | None = None
+    stored_by_other: str = ""
+
+    @property
+    def is_one_box(self) -> bool:
+        """Whether a label can point at the one box of the item."""
+        return self.editable and self.control in ("number", "date", "moment", "text", "long", "select")
+
+    @property
+    def missing_label(self) -> Bilingual | None:
+        """The missing reason that stands, in words."""
+        return next((reason.label for reason in self.reasons if reason.chosen), None)
+
+    @property
+    def state(self) -> str:
+        """The class of the row: erred, warned or nothing."""
+        if self.errors:
+            return "erred"
+        return "warned" if any(query.state == Query.State.OPEN for query in self.queries) else ""
+
+
+def control_of(item: Item) -> str:
+    """Return which control draws an item (ux.md, Form patterns)."""
+    if isinstance(item, FileItem):
+        return "text"
+    if isinstance(item, RefItem):
+        return "select"
+    if isinstance(item, MultiCodeItem):
+        return "checks"
+    if isinstance(item, CodeItem):
+        if len(item.codelist.terms) > BUTTONS:
+            return "select"
+        return "steps" if is_scale(item.codelist) else "buttons"
+    kinds: tuple[tuple[type[Item], str], ...] = (
+        (PartialDateItem, "parts"),
+        (DateTimeItem, "moment"),
+        (DateItem, "date"),
+        (IntItem, "number"),
+        (DecItem, "number"),
+    )
+    for kind, control in kinds:
+        if isinstance(item, kind):
+            return control
+    return "long" if isinstance(item, TextItem) and item.max_length > LONG_TEXT else "text"
+
+
+def is_scale(codelist: Codelist) -> bool:
+    """Say whether a codelist is an ordered scale whose numbers are shown (Rutherford)."""
+    return len(codelist.terms) == BUTTONS and all(term.code.isdigit() for term in codelist.terms)
+
+
+def keys_of(codelist: Codelist) -> dict[str, str]:
+    """Return the key of each answer: Y, N, U for yes and no, the number of a scale, else 1 to 9."""
+    codes = codelist.codes
+    if set(codes) <= {"Y", "N", "U", "NA"}:
+        return {code: "A" if code == "NA" else code for code in codes}
+    if all(len(code) == 1 and code.isdigit() for code in codes):
+        return {code: code for code in codes}
+    return {code: str(number) if number < 10 else "" for number, code in enumerate(codes, start=1)}
+
+
+def stripped(label: Bilingual, code: str) -> Bilingual:
+    """Return a scale's label without the number that stands beside it as its key."""
+    if not code.isdigit():
+        return label
+    english = label.en.removeprefix(f"{code} ")
+    chinese = label.zh.removeprefix(f"{code}级").strip()
+    return Bilingual(english, chinese) if english and chinese else label
