@@ -47,7 +47,12 @@ BAR: dict[str, tuple[str, ...]] = {
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the top bar's content; for strangers, just the clock."""
     actor = getattr(request, "actor", None)
-    around: dict[str, Any] = {"demo_clock": clock.simulated(), "actor": actor, "nav": [], "study_name": "Defier"}
+    around: dict[str, Any] = {
+        "demo_clock": clock.simulated(),
+        "actor": actor,
+        "nav": [],
+        "study_name": "Defier",
+    }
     if actor is None or actor.user_id is None:
         return around
     upkeep = places(request, actor, UPKEEP)

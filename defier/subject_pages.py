@@ -110,7 +110,7 @@ def _line(
     asked: dict[uuid.UUID, Asked],
     locked: Collection[uuid.UUID],
 ) -> PageLine:
-    glyph, words = _entry(state, pages, locked)
+    glyph, words = _entry(state, form, pages, locked)
     counts = [asked.get(page.id, Asked()) for page in pages]
     return PageLine(
         title=_title(form),
@@ -134,8 +134,12 @@ def _names(form: str, pages: list[PageRecord]) -> str:
     return ", ".join(names)
 
 
-def _entry(state: VisitState, pages: list[PageRecord], locked: Collection[uuid.UUID]) -> tuple[str, str]:
+def _entry(
+    state: VisitState, form: str, pages: list[PageRecord], locked: Collection[uuid.UUID]
+) -> tuple[str, str]:
     """Return the sign of a form's entry and its words (ux.md, Glyphs)."""
+    if not pages and state.entered and form not in state.lacking:
+        return "not-expected", _("Not made at this visit")
     if not pages:
         sign = state.mark.sign if state.waiting else "due"
         return sign, {"overdue": _("Overdue"), "closing": _("Closing")}.get(sign, _("Due"))
