@@ -1,0 +1,50 @@
+"""What a person does on a page: answers items, saves, reads what is said; and keeps a picture of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.house import SCREENSHOTS
+
+
+def answer(page: Page, values: Mapping[str, Any], *, row: str = "p") -> None:
+    """Answer items of one record in the order given, by the control that each has."""
+    for item, value in values.items():
+        place = page.locator(f"#row-{row}-{item}")
+        expect(place, f"{item} is not asked").to_be_visible()
+        _set(place.page, f"#row-{row}-{item}", place.get_attribute("data-control") or "", f"{row}-{item}", value)
+
+
+def _set(page: Page, place: str, control: str, name: str, value: Any) -> None:
+    if control in ("buttons", "steps", "checks"):
+        for code in value if isinstance(value, list) else [value]:
+            choices = page.locator(f'{place} label:has(input[name="{name}"][value="{code}"])')
+            if control == "checks" and not choices.first.is_visible():
+                page.locator(f"{place} summary").first.click()
+            choices.first.click()
+    elif control == "select":
+        page.locator(f'{place} select[name="{name}"]').select_option(value)
+    elif control == "parts":
+        for part, text in zip("ymd", str(value).split("-"), strict=False):
+            page.locator(f'{place} [name="{name}-{part}"]').fill(text)
+    else:
+        page.locator(f'{place} [name="{name}"]').fill(str(value))
+
+
+def save(page: Page, *, then: str = "stay") -> None:
+    """Save the page and see that it was taken."""
+    page.locator(f'button[name=then][value="{then}"]').click()
+    expect(page.locator(".banner.ok").first).to_be_visible()
+
+
+def refused(page: Page, *, then: str = "stay") -> None:
+    """Save the page and see that it was refused."""
+    page.locator(f'button[name=then][value="{then}"]').click()
+    expect(page.locator(".banner.danger, .banner.warn, .note.danger").first).to_be_visible()
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what the whole page looks like."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

@@ -1,0 +1,122 @@
+"""The whole system on a database of its own: web, workers and beat as real processes, and a browser before it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from defier import children, embedded, processes, run
+from defier.addresses import ROOT
+from tests import databases, people
+
+expect.set_options(timeout=20_000)  # several runs may share the machine
+SCREENSHOTS = ROOT / "tests" / "screenshots"
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+@dataclass(slots=True)
+class House:
+    """The running system: its address, its people, and what their browsers complained about."""
+
+    url: str
+    people: people.People
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+    contexts: dict[str, BrowserContext] = field(default_factory=dict)
+
+    def sign_in(self, name: str, *, language: str = "en", width: dict[str, int] | None = None) -> Page:
+        """Return a page of this person's own browser, signed in by user name and password."""
+        page = self.nobody(language=language, width=width)
+        page.goto("/login/")
+        page.get_by_label("User name" if language == "en" else "用户名").fill(name)
+        page.locator("#id_password").fill(people.PASSWORD)
+        page.locator("main button").click()
+        page.wait_for_url(f"{self.url}/")
+        return page
+
+    def nobody(self, *, language: str = "en", width: dict[str, int] | None = None) -> Page:
+        """Return a page of a browser in which nobody is signed in."""
+        context = self.browser.new_context(
+            base_url=self.url, viewport=width or WIDE, accept_downloads=True, locale="en-GB"
+        )
+        context.set_default_timeout(15_000)
+        if language != "en":
+            context.add_cookies([{"name": "language", "value": language, "url": self.url}])
+        page = context.new_page()
+        self.listen(page)
+        return page
+
+    def listen(self, page: Page) -> None:
+        """Keep every error that the browser reports for this page; refusals by status are no errors of ours."""
+
+        def heard(message: ConsoleMessage) -> None:
+            if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+                self.complaints.append(f"{page.url}: {message.text}")
+
+        page.on("console", heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+
+
+@contextmanager
+def living(folder: Path) -> Iterator[House]:
+    """Start everything on a fresh clone and end it again, whatever happens; logs go to the folder."""
+    name = databases.clone()
+    before = databases.use(name)
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        known = people.build_people()
+        for user in known.users.values():
+            people.give_password(user)
+        port = embedded.free_port()
+        _start(started, folder, name, port)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+            try:
+                yield House(f"http://127.0.0.1:{port}", known, browser)
+            finally:
+                browser.close()
+    finally:
+        for process in reversed(started):
+            children.stop(process, patience=5)
+        for connection in connections.all():
+            connection.close()
+        databases.use(before)
+        databases.drop(name)
+
+
+def _start(started: list[subprocess.Popen[bytes]], folder: Path, name: str, port: int) -> None:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": databases.address("DATABASE_URL", name),
+        "DATABASE_READ_URL": databases.address("DATABASE_READ_URL", name),
+        "DATABASE_OWNER_URL": "",
+        "WEB_BIND": f"127.0.0.1:{port}",
+        "WEB_WORKERS": "1",
+    }
+    for process in (processes.WEB, processes.WORKER, processes.PDF, processes.BEAT):
+        told = {**environment, **process.environment, "STATIC_HASHED": "0"}
+        command = [str(Path(sys.executable).parent / process.command[0]), *process.command[1:]]
+        log = folder / f"{process.name}.log"
+        started.append(
+            children.spawn(command, environment=told, log=log, dies_with=signal.SIGKILL, cwd=ROOT)
+        )
+    web = started[0]
+    children.wait_for(lambda: run.answers(port), process=web, log=folder / "web.log", seconds=60)

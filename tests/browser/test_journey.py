@@ -1,0 +1,192 @@
+"""The main job, end to end, in the browser: screen, enrol, treat, follow up, compute, print, lock, download."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from subjects.models import Subject
+from tests.browser import course
+from tests.browser.hands import answer, picture, refused, save
+from tests.browser.house import House
+from visits.capture.entry import PageEntry
+from visits.capture.save import save_pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PATIENCE = 60
+
+
+def until(found: Callable[[], object], what: str) -> None:
+    """Wait for what a worker does."""
+    deadline = time.monotonic() + PATIENCE
+    while not found():
+        assert time.monotonic() < deadline, f"{what}: not after {PATIENCE} s"
+        time.sleep(0.2)
+
+
+def test_a_subject_from_screening_to_the_locked_dataset(house: House) -> None:
+    site = house.sign_in("li_na")
+    subject = screened(house, site)
+    baseline(house, site, subject)
+    planned_and_treated(house, site, subject)
+    investigator = house.sign_in("zhang_wei")
+    confirmed(investigator, subject)
+    followed(house, site, subject)
+    queried(house, site, subject)
+    explained(site, subject)
+    assert not house.complaints
+
+
+def screened(house: House, page: Page) -> Subject:
+    """The consent page makes the subject; a date that could be read in two ways is refused and kept."""
+    picture(page, "01-home-coordinator-empty")
+    page.goto("/subjects/add/")
+    answer(page, {"screening_date": "03/04/2025", **course.CONSENT})
+    answer(page, {"consent_dt": course.typed(course.at(-3, 9))})
+    page.get_by_role("button", name="Screen this subject").click()
+    erred = page.locator("#row-p-screening_date")
+    expect(erred.locator(".note.danger")).to_contain_text("03/04/2025")
+    expect(erred.locator("input")).to_have_value("03/04/2025")
+    picture(page, "02-add-subject-refused")
+    assert not Subject.objects.exists()
+    answer(page, {"screening_date": course.on(-3)})
+    page.get_by_role("button", name="Screen this subject").click()
+    page.wait_for_url(re.compile(r"/subjects/[0-9a-f-]{36}/"))
+    picture(page, "03-subject-screened")
+    return Subject.objects.get()
+
+
+def baseline(house: House, page: Page, subject: Subject) -> None:
+    """Demographics, limb history, prior stent, clinical status and the criteria of screening, typed."""
+    born = course.on(-3).replace(day=1) - timedelta(days=round(68.5 * 365.25))
+    page.goto(f"/subjects/{subject.pk}/SCR/DM/")
+    answer(page, {"birth_ym": f"{born:%Y-%m}", **course.DEMOGRAPHICS, "age": "6B"})
+    refused(page)
+    expect(page.locator("#row-p-age input").first).to_have_value("6B")
+    answer(page, {"age": 68})
+    save(page)
+    picture(page, "04-demographics")
+    page.goto(f"/subjects/{subject.pk}/SCR/LH/")
+    answer(page, {**course.LIMB_HISTORY, "symptom_onset": f"{course.on(-120):%Y-%m}"})
+    save(page)
+    page.goto(f"/subjects/{subject.pk}/SCR/PS/")
+    answer(page, {**course.PRIOR_STENT, "ps_implant_date": f"{course.on(-900):%Y-%m}"}, row="new")
+    save(page)
+    picture(page, "05-prior-stent")
+    page.goto(f"/subjects/{subject.pk}/SCR/BCS/")
+    answer(page, {"bcs_date": course.on(-2), **course.STATUS, "claud_distance_m": 90})
+    save(page)
+    page.goto(f"/subjects/{subject.pk}/SCR/IE/")
+    answer(page, {**course.fitting(course.CLINICAL), "exc01": "NA"})
+    save(page)
+    picture(page, "06-eligibility-at-screening")
+    rest = [
+        PageEntry(subject_id=subject.pk, form=form, visit="SCR", values=values)
+        for form, values in course.screening().items()
+    ]
+    save_pages(rest, by=house.people.li_na)
+
+
+def planned_and_treated(house: House, page: Page, subject: Subject) -> None:
+    """The plan is a step of its own before the device; then the procedure and the balloon."""
+    page.goto(f"/subjects/{subject.pk}/PROC/PR/")
+    expect(page.locator("#row-p-proc_date")).to_have_count(0)
+    answer(page, {"planned_cohort": "DCB", "plan_reason": "Short lesion, nothing left behind"})
+    picture(page, "07-plan")
+    save(page)
+    expect(page.locator("#row-p-proc_date")).to_be_visible()
+    save_pages(course.treated(subject.pk), by=house.people.li_na)
+    page.goto(f"/subjects/{subject.pk}/PROC/DCB/")
+    answer(page, {**course.BALLOON, "dcb_expiry": course.on(400)}, row="new")
+    save(page)
+    picture(page, "08-balloon")
+    save_pages(course.discharged(subject.pk), by=house.people.li_na)
+
+
+def confirmed(page: Page, subject: Subject) -> None:
+    """The investigator completes the criteria of the angiogram and confirms, unsigned."""
+    page.goto(f"/subjects/{subject.pk}/SCR/IE/")
+    answer(page, {**course.fitting(course.ANGIOGRAPHIC), "elig_outcome": "ELIG", "elig_date": course.on(0)})
+    save(page)
+    picture(page, "09-eligibility-to-confirm")
+    page.get_by_role("button", name="Confirm as investigator").click()
+    expect(page.locator(".banner.ok").first).to_contain_text("Eligibility confirmed, unsigned.")
+    picture(page, "10-eligibility-confirmed")
+
+
+def followed(house: House, page: Page, subject: Subject) -> None:
+    """Visits; one is typed with its slips; a revascularisation between 6 and 12 months is clinically driven."""
+    for entries in course.visited(subject.pk, "M1", "M3", "M6"):
+        save_pages(entries, by=house.people.li_na)
+    page.goto(f"/subjects/{subject.pk}/LOG/REV/")
+    answer(page, {"rev_date": course.on(course.CD_TLR_DAY)}, row="new")
+    answer(page, {**course.REVASCULARISATION, "rev_abi_pre_date": course.on(course.CD_TLR_DAY - 2)}, row="new")
+    save(page)
+    expect(page.locator("[data-item=rev_cd_site]").first).to_contain_text("Y")
+    picture(page, "11-revascularisation")
+    page.goto(f"/subjects/{subject.pk}/M12/FU/")
+    answer(page, {"fu_date": "2026-02-30", **course.FOLLOW_UP, "new_revasc": "Y"})
+    refused(page)
+    expect(page.locator("#row-p-fu_date input")).to_have_value("2026-02-30")
+    picture(page, "12-follow-up-refused")
+    answer(page, {"fu_date": course.on(course.VISIT_DAYS["M12"])})
+    save(page)
+    picture(page, "13-follow-up")
+    for entries in course.visited(subject.pk, "M12", "M24"):
+        kept = [entry for entry in entries if (entry.visit, entry.form) != ("M12", "FU")]
+        save_pages(kept, by=house.people.li_na)
+    page.goto(f"/subjects/{subject.pk}/EOS/EXIT/")
+    answer(
+        page,
+        {"exit_date": course.on(735), "exit_reason": "COMP", "last_contact_date": course.on(735)},
+    )
+    answer(page, {"all_events_entered": "Y"})
+    save(page)
+    picture(page, "14-exit")
+
+
+def queried(house: House, site: Page, subject: Subject) -> None:
+    """The monitor asks, the coordinator answers on the page, the monitor closes."""
+    monitor = house.sign_in("wang_lei")
+    address = f"/subjects/{subject.pk}/M12/FU/"
+    monitor.goto(address)
+    expect(monitor.locator("button[name=then]")).to_have_count(0)
+    panel = monitor.locator("#raise")
+    panel.locator("[name=items]").select_option("symptom_change")
+    panel.locator("[name=text]").fill("Source says worse. Please check.")
+    panel.get_by_role("button", name="Ask").click()
+    expect(monitor.locator(".thread")).to_contain_text("Source says worse.")
+    site.goto(address)
+    thread = site.locator(".thread", has_text="Source says worse.")
+    thread.locator("[name=text]").fill("Checked against the clinic note: same.")
+    picture(site, "15-query-to-answer")
+    thread.get_by_role("button", name="Answer", exact=True).click()
+    expect(site.locator(".thread", has_text="Checked against the clinic note")).to_be_visible()
+    monitor.goto("/queries/?show=answered")
+    picture(monitor, "16-queries")
+    monitor.goto(address)
+    monitor.locator(".thread a").first.click()
+    picture(monitor, "17-query")
+
+
+def explained(page: Page, subject: Subject) -> None:
+    """The worker computes the endpoints; the explanation names the page and item that decided."""
+    from outcomes.models import Result
+
+    def computed() -> bool:
+        found = Result.objects.filter(subject=subject, paramcd="CDTLR24").first()
+        return found is not None and (found.aval, found.cnsr) == (course.CD_TLR_DAY, 0)
+
+    until(computed, "CDTLR24")
+    page.goto(f"/subjects/{subject.pk}/")
+    picture(page, "18-subject")
+    page.goto(f"/outcomes/{subject.pk}/CDTLR24/")
+    picture(page, "19-why")
+
+
+def subject_id(subject: Subject) -> UUID:
+    return subject.pk
