@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from outcomes.adsl_baseline import baseline, lesions, treatment
+from outcomes.adsl_dapt import dapt_days
 from outcomes.assembly import Frames, subjects_of
 from outcomes.columns import ZONE
 from outcomes.follow_up import course
 from outcomes.judged import judge
-from outcomes.tables import Pages, nothing
+from outcomes.tables import Pages, kept, nothing
 from outcomes.time_to_event import Course
 from protocol.thresholds import Thresholds
 
@@ -59,6 +60,7 @@ def adsl(
         _disposition(pages, frames, treated, limits, cut_off),
     ):
         table = table.join(part)
+    table["DAPTDUR"] = dapt_days(pages, table["LSTALVDT"])
     table["ATFL"] = _flag(table["ENRLFL"].eq("Y") & table["TRT01AN"].isin([1, 2]))
     table["CUTOFFDT"] = pd.Timestamp(cut_off) if cut_off is not None else pd.NaT
     table["DATALOCK"] = None
@@ -123,7 +125,7 @@ def _disposition(
     reason = pages.value("EXIT", "exit_reason")
     left = pd.to_datetime(pages.value("EXIT", "exit_date"))
     if cut_off is not None:
-        reason = reason.where(~(left > pd.Timestamp(cut_off)), None)
+        reason = kept(reason, ~(left > pd.Timestamp(cut_off)))
         left = left.where(left <= pd.Timestamp(cut_off))
     courses: dict[str, tuple[int, Course]] = {}
     for subject in subjects_of(frames, cut_off=cut_off, limits=limits):
@@ -137,7 +139,7 @@ def _disposition(
             "DTHCAT": _death_category(pages),
             "EOSSTT": pd.Series(status, index=pages.subjects, dtype=object),
             "EOSDT": left,
-            "DCSREAS": reason.where(~reason.eq("COMP"), None).map(REASONS).astype(object),
+            "DCSREAS": kept(reason, ~reason.eq("COMP")).map(REASONS).astype(object),
             "LSTALVDT": _day(
                 pages, {name: proc + found.known_vital.day for name, (proc, found) in courses.items()}
             ),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from outcomes.tables import Pages, aggregate, nothing
+from outcomes.tables import Pages, aggregate, chosen, holders, kept, nothing
 from protocol import clinical
 from protocol.partial_dates import PartialDate
 
@@ -23,16 +23,16 @@ HISTORY = {
 }
 MONTH = 30.4375
 DISSECTION = "0ABCDEF"
+EARLY = frozenset({"STROKE", "MI", "ALI", "TLTHR"})
+EARLY_DAYS = 3
 
 
 def treatment(pages: Pages, treated: pd.Series) -> pd.DataFrame:
     """Return planned and as-treated cohort; as treated counts devices that were delivered (OK or PART)."""
     planned = pages.value("PR", "planned_cohort")
     balloon, stent = _got(pages, "DCB"), _got(pages, "DES")
-    actual = np.select(
-        [~treated, balloon & stent, balloon, stent], [None, "MIXED", "DCB", "DES"], default="NONE"
-    )
-    as_treated = pd.Series(actual, index=pages.subjects, dtype=object)
+    got = np.select([balloon & stent, balloon, stent], ["MIXED", "DCB", "DES"], default="NONE")
+    as_treated = kept(pd.Series(got, index=pages.subjects, dtype=object), treated)
     return pd.DataFrame(
         {
             "TRT01P": planned,
@@ -46,8 +46,7 @@ def treatment(pages: Pages, treated: pd.Series) -> pd.DataFrame:
 def _got(pages: Pages, form: str) -> pd.Series:
     frame = pages.frame(form)
     outcome = f"{form.lower()}_outcome"
-    given = frame.loc[frame[outcome].isin(GOT), "subject"] if outcome in frame.columns else []
-    return pd.Series(pages.subjects.isin(given), index=pages.subjects)
+    return pd.Series(pages.subjects.isin(holders(frame, outcome, *GOT)), index=pages.subjects)
 
 
 def baseline(pages: Pages, treated: pd.Series) -> pd.DataFrame:
@@ -77,7 +76,7 @@ def baseline(pages: Pages, treated: pd.Series) -> pd.DataFrame:
 
 
 def _yes_no(values: pd.Series) -> pd.Series:
-    return values.where(values.isin(["Y", "N"]), None)
+    return kept(values, values.isin(["Y", "N"]))
 
 
 def _last_before(pages: Pages, form: str, day: str) -> pd.DataFrame:
@@ -174,8 +173,9 @@ def _stent_age(pages: Pages) -> pd.Series:
         carrying.drop_duplicates("subject").set_index("subject")["ps_implant_date"].reindex(pages.subjects)
     )
     proc = pd.to_datetime(pages.value("PR", "proc_date"))
-    middle = pd.to_datetime([_history(text) for text in implanted])
-    day = pd.Series(middle, index=pages.subjects)
+    day = pd.to_datetime(
+        pd.Series([_history(text) for text in implanted], index=pages.subjects, dtype=object)
+    )
     return ((proc - day.where(day <= proc, proc)).dt.days / MONTH).where(implanted.notna())
 
 
@@ -202,8 +202,8 @@ def lesions(pages: Pages) -> pd.DataFrame:
         ("RVDBL", "rvd_mm", "min"),
     ):
         table[name] = _over(targets, item, how, pages)
-    occluded = targets.loc[targets["occlusion"].eq("Y"), "subject"] if "occlusion" in targets.columns else []
-    table["CTOBLFL"] = np.where(pages.subjects.isin(occluded), "Y", np.where(table["NTL"].notna(), "N", None))
+    closed = pages.subjects.isin(holders(targets, "occlusion", "Y"))
+    table["CTOBLFL"] = chosen(closed, "Y", chosen(table["NTL"].notna(), "N", None))
     table["RUNOFFBL"] = _runoff(targets, pages)
     return table.join(_procedure(pages, targets))
 
@@ -229,16 +229,16 @@ def _runoff(targets: pd.DataFrame, pages: Pages) -> pd.Series:
     vessels = [name for name in ("ro_ata", "ro_pta", "ro_pero") if name in targets.columns]
     if targets.empty or not vessels:
         return pd.Series(np.nan, index=pages.subjects)
-    patent = targets[vessels].eq("P").sum(axis=1).where(targets[vessels].notna().any(axis=1))
+    patent = (targets[vessels] == "P").sum(axis=1).where(targets[vessels].notna().any(axis=1))
     return patent.groupby(targets["subject"]).min().reindex(pages.subjects)
 
 
 def _procedure(pages: Pages, targets: pd.DataFrame) -> pd.DataFrame:
     treated = pages.frame("PRL")
     table = pd.DataFrame(index=pages.subjects)
-    done = treated.loc[treated["predil_done"].eq("Y"), "subject"] if "predil_done" in treated.columns else []
     has = pages.has("PRL")
-    table["PREDILFL"] = np.where(pages.subjects.isin(done), "Y", np.where(has, "N", None))
+    dilated = pages.subjects.isin(holders(treated, "predil_done", "Y"))
+    table["PREDILFL"] = chosen(dilated, "Y", chosen(has, "N", None))
     table["ADJUNCT"] = _adjuncts(treated, pages)
     counts, lengths = pd.Series(0.0, index=pages.subjects), pd.Series(0.0, index=pages.subjects)
     for form in ("DCB", "DES"):
@@ -253,10 +253,12 @@ def _procedure(pages: Pages, targets: pd.DataFrame) -> pd.DataFrame:
             )
     table["NDEV"] = counts.where(has).astype("Int64")
     table["DEVLEN"] = lengths.where(has)
-    table["PRVBMSFL"] = np.where(_got(pages, "BMS"), "Y", np.where(has, "N", None))
+    table["PRVBMSFL"] = chosen(_got(pages, "BMS"), "Y", chosen(has, "N", None))
     table["RESIDFIN"] = _over(treated, "final_resid_pct", "max", pages)
     table["DISSFIN"] = _dissection(treated, pages)
     table["TECHSUC"] = _technical(pages, treated)
+    early = pages.subjects.isin(_early_events(pages))
+    table["PROCSUC"] = chosen(table["TECHSUC"].eq("Y") & early, "N", table["TECHSUC"])
     return table
 
 
@@ -300,3 +302,25 @@ def _technical(pages: Pages, treated: pd.DataFrame) -> pd.Series:
         )
     calls = {name: clinical.technical_success(rows) for name, rows in found.items()}
     return pd.Series(calls, dtype=object).reindex(pages.subjects)
+
+
+def _early_events(pages: Pages) -> set[str]:
+    """Return the subjects with a death, major event or urgent surgery within 72 hours (protocol §3.14)."""
+    proc = pd.to_datetime(pages.value("PR", "proc_date"))
+    found: set[str] = set()
+    for form, item, counts in (
+        ("DTH", "death_date", lambda row: True),
+        ("AE", "ae_start", lambda row: not EARLY.isdisjoint(row.get("ae_aesi") or ())),
+        (
+            "REV",
+            "rev_date",
+            lambda row: row.get("rev_urgent") == "Y" and row.get("rev_kind") in ("SURG", "HYB"),
+        ),
+    ):
+        for row in pages.frame(form).to_dict("records"):
+            day = row.get(item)
+            if isinstance(day, str) and len(day) == 10 and counts(row):
+                passed = (pd.Timestamp(day) - proc[row["subject"]]).days
+                if 0 <= passed <= EARLY_DAYS:
+                    found.add(row["subject"])
+    return found

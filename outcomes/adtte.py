@@ -14,6 +14,7 @@ import pandas as pd
 
 from outcomes.assembly import Frames, subjects_of
 from outcomes.derivation import derive
+from outcomes.tables import chosen
 from outcomes.time_to_event import EVENT, HORIZON, STATE, Outcome, Source
 from protocol import endpoints
 from protocol.thresholds import Thresholds
@@ -113,9 +114,9 @@ def _frame(treated: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     table["CNSR"] = columns.cnsr.astype("int64")
     event = columns.cnsr == EVENT
     described = np.array([spec.family.short.en for spec in specs], dtype=object)[which]
-    table["EVNTDESC"] = np.where(event, described, None)
+    table["EVNTDESC"] = chosen(event, described, None)
     ends = np.array([endpoints.CNSR[code].en for code in sorted(endpoints.CNSR)], dtype=object)
-    table["CNSDTDSC"] = np.where(event, None, ends[columns.cnsr])
+    table["CNSDTDSC"] = chosen(event, None, ends[columns.cnsr])
     _sources(table, columns, event)
     patency = np.array([spec.family in endpoints.PATENCY_FAMILIES for spec in specs])[which]
     table["AVALL"] = columns.left
@@ -128,7 +129,7 @@ def _frame(treated: pd.DataFrame, columns: Columns) -> pd.DataFrame:
 def _words(words: list[str], which: np.ndarray) -> pd.Categorical:
     categories = list(dict.fromkeys(words))
     codes = np.array([categories.index(word) for word in words])
-    return pd.Categorical.from_codes(codes[which], categories)
+    return pd.Categorical.from_codes(codes[which], pd.Index(categories))
 
 
 def _sources(table: pd.DataFrame, columns: Columns, event: np.ndarray) -> None:
@@ -140,7 +141,7 @@ def _sources(table: pd.DataFrame, columns: Columns, event: np.ndarray) -> None:
         [None if one is None or not one.number else one.number for one in found], "Int64"
     )
     adjudicated = [None if one is None else ("Y" if one.adjudicated else "N") for one in found]
-    table["ADJFL"] = np.where(event, np.array(adjudicated, dtype=object), None)
+    table["ADJFL"] = chosen(event, np.array(adjudicated, dtype=object), None)
     table["LESNID"] = [
         None if one is None or not ends else one.lesion for one, ends in zip(found, event, strict=True)
     ]

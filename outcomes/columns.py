@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ class Table:
             self.bounds: list[int] = [0] * (count + 1)
             self.columns: list[list[Any]] = [[] for _ in items]
             return
-        codes = subjects.get_indexer(frame["subject"])
+        codes = subjects.get_indexer(pd.Index(frame["subject"]))
         order = np.argsort(codes, kind="stable")
         self.bounds = np.searchsorted(codes[order], np.arange(count + 1)).tolist()
         self.columns = [_plain(frame, item, order) for item in items]
@@ -60,7 +60,7 @@ def _plain(frame: pd.DataFrame, item: str, order: np.ndarray) -> list[Any]:
     if unit == "hundredths":
         return _hundredths(column, order)
     if isinstance(column.dtype, pd.api.extensions.ExtensionDtype):
-        return column.to_numpy(dtype=object, na_value=None)[order].tolist()
+        return column.astype(object).where(column.notna(), cast("Any", None)).to_numpy()[order].tolist()
     values = column.to_numpy()[order]
     if values.dtype.kind == "f":
         return [None if value != value else value for value in values.tolist()]

@@ -9,6 +9,7 @@ codes and texts object, several codes a list.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -65,7 +66,7 @@ def _read(crf: type[Crf], subject_ids: Collection[UUID] | None, using: str) -> p
 
 def typed(item: Item, values: Iterable[object]) -> pd.Series:
     """Return one column in the type that its item class stands for."""
-    plain = list(values)
+    plain: list[Any] = list(values)
     if item.kind == "date":
         return pd.Series(np.array(plain, dtype="datetime64[D]").astype("datetime64[ns]"))
     if item.kind == "dt":

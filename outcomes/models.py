@@ -15,9 +15,16 @@ class ResultQuerySet(models.QuerySet["Result"]):
 
     def with_staleness(self) -> ResultQuerySet:
         """Add `stale`: a page of the subject has been written after the entry that the result has seen."""
+        return self.annotate(stale=self._written_since())
+
+    def outdated(self) -> ResultQuerySet:
+        """Return the results that are stale."""
+        return self.filter(self._written_since())
+
+    def _written_since(self) -> Exists:
         chain = Concat(Value("subject:"), Cast(OuterRef("subject_id"), models.TextField()))
         written = models.Q(table_name__startswith="crf_") | models.Q(table_name="visits_page")
-        return self.annotate(stale=Exists(Entry.objects.filter(written, chain=chain, n__gt=OuterRef("head"))))
+        return Exists(Entry.objects.filter(written, chain=chain, n__gt=OuterRef("head")))
 
 
 class Result(models.Model):

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -25,7 +25,7 @@ from outcomes.overview import overview
 from outcomes.time_to_event import EVENT, LAST_CONTACT
 from protocol import endpoints
 from protocol.version import PROTOCOL_VERSION
-from sites.access import can, needs, visible_sites
+from sites.access import Request, can, needs, visible_sites
 from sites.roles import Action
 from subjects.fetch import subject_or_404, subjects_visible
 
@@ -59,14 +59,15 @@ class Choice:
 
 @needs(Action.OUTCOMES_POOLED)
 @require_GET
-def results(request: HttpRequest) -> HttpResponse:
+def results(request: Request) -> HttpResponse:
     """Show one endpoint: figure, estimates, and the subjects behind it."""
     actor = request.actor
     choice = _choice(request)
     visible = _visible(actor).filter(paramcd=choice.endpoint.paramcd)
     rows = [
-        estimates.Followed(*row)
-        for row in visible.exclude(aval=None).values_list("cohort", "aval", "cnsr", "adjudicated")
+        estimates.Followed(cohort, aval, cnsr, adjudicated)
+        for cohort, aval, cnsr, adjudicated in visible.values_list("cohort", "aval", "cnsr", "adjudicated")
+        if aval is not None and cnsr is not None
     ]
     groups = estimates.groups(rows, by_cohort=choice.split)
     if choice.split:
@@ -89,7 +90,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "undecided": undecided,
         "subjects": len(rows),
         "protocol_version": PROTOCOL_VERSION,
-        "stale": visible.with_staleness().filter(stale=True).count(),
+        "stale": visible.outdated().count(),
     }
     context.update(_beside(request, choice, visible))
     return render(request, "outcomes/results.html", context)
@@ -97,7 +98,7 @@ def results(request: HttpRequest) -> HttpResponse:
 
 @needs(Action.SUBJECT_ENDPOINTS)
 @require_GET
-def why(request: HttpRequest, subject_id: uuid.UUID, paramcd: str) -> HttpResponse:
+def why(request: Request, subject_id: uuid.UUID, paramcd: str) -> HttpResponse:
     """Explain one result of one subject, beside the subject's other results."""
     subject = subject_or_404(request.actor, subject_id, Action.SUBJECT_ENDPOINTS)
     standing = Result.objects.filter(subject=subject).with_staleness().select_related("subject")
@@ -115,13 +116,13 @@ def why(request: HttpRequest, subject_id: uuid.UUID, paramcd: str) -> HttpRespon
 
 @needs(Action.RECOMPUTE_STUDY)
 @require_POST
-def recompute(request: HttpRequest) -> HttpResponse:
+def recompute(request: Request) -> HttpResponse:
     """Ask for everybody's results anew and show how far that is."""
     asked = enqueue("recompute_study", by=request.actor, args={})
     return redirect(reverse("job", args=[asked.pk]))
 
 
-def _choice(request: HttpRequest) -> Choice:
+def _choice(request: Request) -> Choice:
     given = request.GET
     endpoint = endpoints.ENDPOINT.get(given.get("endpoint", endpoints.PRIMARY.paramcd))
     listed = given.get("list", "open")
@@ -180,7 +181,7 @@ def _percent(found: tuple[float, float | None, float | None]) -> tuple[str, str]
     return f"{100 * value:.1f}", limits
 
 
-def _beside(request: HttpRequest, choice: Choice, visible: ResultQuerySet) -> dict[str, Any]:
+def _beside(request: Request, choice: Choice, visible: ResultQuerySet) -> dict[str, Any]:
     """Return the right-hand panel: one subject's explanation, or the list of subjects to choose from."""
     if not can(request.actor, Action.SUBJECT_ENDPOINTS):
         return {}
@@ -209,5 +210,5 @@ def _beside(request: HttpRequest, choice: Choice, visible: ResultQuerySet) -> di
     return {"page": page, "shown": shown, "turn": turn, "counts": counts}
 
 
-def _explained(request: HttpRequest, result: Result) -> Explained:
+def _explained(request: Request, result: Result) -> Explained:
     return explained(result, by=request.actor, language=get_language() or "en")

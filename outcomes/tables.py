@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ class Pages:
         if item not in single.columns:
             return nothing(self.subjects)
         found = single[item]
-        return found.where(found.notna(), None) if found.dtype == object else found
+        return plain(found) if found.dtype == object else found
 
     def number(self, form: str, item: str) -> pd.Series:
         """Return a numeric item as floats."""
@@ -79,6 +80,26 @@ def aggregate(frame: pd.DataFrame, item: str, how: str) -> pd.Series:
     if how == "sum":
         return grouped.sum(min_count=1)
     return grouped.max() if how == "max" else grouped.min()
+
+
+def plain(column: pd.Series) -> pd.Series:
+    """Return a column with None where it has no value."""
+    return column.astype(object).where(column.notna(), cast("Any", None))
+
+
+def kept(column: pd.Series, condition: pd.Series) -> pd.Series:
+    """Return a column of texts with None where the condition does not hold."""
+    return column.astype(object).where(condition & column.notna(), cast("Any", None))
+
+
+def holders(frame: pd.DataFrame, item: str, *values: str) -> list[str]:
+    """Return the subjects that have a row in which the item is one of these values."""
+    return frame.loc[frame[item].isin(values), "subject"].tolist() if item in frame.columns else []
+
+
+def chosen(condition: Any, yes: Any, no: Any) -> Any:
+    """Return, row by row, `yes` where the condition holds and `no` elsewhere; either may be None."""
+    return np.where(condition, yes, no)
 
 
 def nothing(subjects: pd.Index) -> pd.Series:

@@ -14,6 +14,7 @@ import pandas as pd
 from outcomes.derivation import Derived, of_lesion
 from outcomes.enactment import PROC_DATE, consent, pages
 from outcomes.enactment_events import Enacted
+from outcomes.tables import plain
 from outcomes.time_to_event import EVENT, Outcome
 from outcomes.timelines import Claim, Timeline, holds
 from protocol import endpoints
@@ -112,5 +113,5 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
         elif isinstance(sample, int):
             frame[name] = frame[name].astype("Int64")
         else:
-            frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+            frame[name] = plain(frame[name])
     return frame

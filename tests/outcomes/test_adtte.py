@@ -131,3 +131,64 @@ def test_a_configured_margin_changes_the_result() -> None:
 def test_frames_without_subjects_give_empty_tables() -> None:
     assert adsl({}).empty
     assert adtte({}, adsl({})).empty
+
+
+def test_days_on_dual_antiplatelet_therapy_are_those_on_both_drugs() -> None:
+    found = frames("V@30 V@365")
+    add(found, "CM", {"cm_class": "ASA", "cm_start": on(-10).isoformat(), "cm_ongoing": "Y"})
+    add(
+        found,
+        "CM",
+        {
+            "cm_class": "P2Y12",
+            "cm_start": on(1).isoformat(),
+            "cm_ongoing": "N",
+            "cm_end": on(181).isoformat(),
+            "page": "b",
+        },
+    )
+    assert adsl(found)["DAPTDUR"].tolist() == [180]
+    assert adsl(frames("V@30"))["DAPTDUR"].isna().all()
+
+
+def test_lesions_sum_their_length_and_keep_their_worst() -> None:
+    found = frames("V@30 D@30(1.2,les=2)")
+    put(found, "LES", 0, tosaka="1", pacss="0", rvd_mm=5.5, ro_ata="P", ro_pta="P", ro_pero="O")
+    put(
+        found, "LES", 1, tosaka="3", pacss="2", rvd_mm=5.0, ro_ata="P", ro_pta="O", ro_pero="O", occlusion="Y"
+    )
+    [row_] = adsl(found).to_dict("records")
+    assert (row_["NTL"], row_["LESLENBL"], row_["TOSAKABL"], row_["PACSSBL"]) == (2, 240, 3, 2)
+    assert (row_["RVDBL"], row_["RUNOFFBL"], row_["CTOBLFL"]) == (5.0, 1, "Y")
+
+
+def test_the_core_laboratory_s_lesion_replaces_the_site_s() -> None:
+    core = {
+        "lesion_no": "L1",
+        "les_reader": "CORE",
+        "is_target": "Y",
+        "lesion_length_mm": 90,
+        "occlusion": "N",
+        "page": "c",
+    }
+    assert adsl(add(frames("V@30"), "LES", core))["LESLENBL"].tolist() == [90]
+
+
+def test_technical_success_is_lost_with_an_early_infarction() -> None:
+    found = put(frames("V@30"), "PRL", 0, final_resid_pct=10, flow_limiting="N")
+    assert adsl(found)[["TECHSUC", "PROCSUC"]].iloc[0].tolist() == ["Y", "Y"]
+    found = put(frames("V@30 MI@2"), "PRL", 0, final_resid_pct=10, flow_limiting="N")
+    assert adsl(found)[["TECHSUC", "PROCSUC"]].iloc[0].tolist() == ["Y", "N"]
+
+
+def test_baseline_creatinine_gives_the_filtration_rate() -> None:
+    found = add(frames("BCR=80 V@30"), "DM", {"age": 70, "sex": "M", "height_cm": 170.0, "weight_kg": 70.0})
+    [row_] = adsl(found).to_dict("records")
+    assert row_["EGFRBL"] == pytest.approx(91.3, abs=3)
+    assert (row_["AGEGR1"], row_["BMIBL"]) == ("65-74", 24.2)
+
+
+def test_the_stent_s_age_takes_an_imputed_implant_date() -> None:
+    stent = {"ps_carries_tl": "Y", "ps_implant_date": "2022"}
+    [age] = adsl(add(frames("V@30"), "PS", stent))["STENTAGE"].tolist()
+    assert age == pytest.approx((on(0).toordinal() - pd.Timestamp("2022-07-01").toordinal()) / 30.4375)
