@@ -6,14 +6,14 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
 from audit.context import Reason
-from sites.access import can, needs, visible_sites
+from sites.access import Request, can, needs, visible_sites
 from sites.models import Site
 from sites.roles import Action
 from subjects.enrolment import CannotEnrol
@@ -32,7 +32,7 @@ from visits.sheet import ONLY_ROW, Sheet
 
 @needs(Action.SUBJECT_SCREEN)
 @require_http_methods(["GET", "POST"])
-def add_subject(request: HttpRequest) -> HttpResponse:
+def add_subject(request: Request) -> HttpResponse:
     """Enter the consent page of a new subject; the number is given when it is first saved (protocol §1.4)."""
     sites = list(_sites(request))
     if not sites:
@@ -71,13 +71,13 @@ def add_subject(request: HttpRequest) -> HttpResponse:
     return render(request, "crf/add_subject.html", context, status=status)
 
 
-def _sites(request: HttpRequest) -> list[Site]:
+def _sites(request: Request) -> list[Site]:
     visible = visible_sites(request.actor, Action.SUBJECT_SCREEN)
     found = Site.objects.order_by("code")
     return list(found if visible is None else found.filter(code__in=visible))
 
 
-def _screen(request: HttpRequest, site: Site, form: PageForm) -> HttpResponse | None:
+def _screen(request: Request, site: Site, form: PageForm) -> HttpResponse | None:
     """Save the first page of a new subject; None when it was refused and the form says why."""
     entry = form.entry(
         uuid.UUID(int=0), visit="SCR", revision=0, clear_hidden=request.POST.get("clear_hidden") == "1"
@@ -102,7 +102,7 @@ def _screen(request: HttpRequest, site: Site, form: PageForm) -> HttpResponse | 
 
 @needs(Action.ELIGIBILITY_CONFIRM)
 @require_POST
-def confirm(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
+def confirm(request: Request, subject_id: uuid.UUID) -> HttpResponse:
     """Name the investigator who confirms the eligibility conclusion; unsigned until signatures exist."""
     subject = subject_or_404(request.actor, subject_id, Action.ELIGIBILITY_CONFIRM)
     try:
@@ -120,7 +120,7 @@ def confirm(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
 
 @needs(Action.PAGE_SAVE)
 @require_POST
-def remove_page(request: HttpRequest, subject_id: uuid.UUID, page_id: uuid.UUID) -> HttpResponse:
+def remove_page(request: Request, subject_id: uuid.UUID, page_id: uuid.UUID) -> HttpResponse:
     """Mark one record of a repeating form as removed, with a reason; it stays in the history (AUD-10)."""
     subject = subject_or_404(request.actor, subject_id, Action.PAGE_SAVE)
     page = Page.objects.select_related("visit").filter(pk=page_id, subject=subject).first()
@@ -150,6 +150,6 @@ def remove_page(request: HttpRequest, subject_id: uuid.UUID, page_id: uuid.UUID)
     return redirect(page_url(page))
 
 
-def _number(request: HttpRequest, name: str) -> int:
+def _number(request: Request, name: str) -> int:
     given = request.POST.get(name, "")
     return int(given) if given.isdigit() else -1

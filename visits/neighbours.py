@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 
 from protocol.schedule import EXPECTED, LOGS, VISIT
 from protocol.words import Bilingual
+from sites.access import Request
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier
 from visits.models import Query, visit_key
@@ -153,7 +153,7 @@ def next_form(sheet: Sheet) -> str | None:
     )
 
 
-def after_save(request: HttpRequest, sheet: Sheet) -> str:
+def after_save(request: Request, sheet: Sheet) -> str:
     """Return where a save leads: the next form when asked for, else the page itself."""
     if request.POST.get("then") == "next":
         following = next_form(sheet)

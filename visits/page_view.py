@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from audit import clock
 from audit.context import REASONS, Reason, acting
 from protocol.eligibility import CRITERIA, Verdict
 from protocol.schedule import LOGS, VISIT
-from sites.access import can, needs
+from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits import dossier as dossiers
@@ -61,7 +61,7 @@ class Outcome:
 
 @needs(Action.PAGE_READ)
 @require_http_methods(["GET", "POST"])
-def page(request: HttpRequest, subject_id: uuid.UUID, visit: str, form: str) -> HttpResponse:
+def page(request: Request, subject_id: uuid.UUID, visit: str, form: str) -> HttpResponse:
     """Show one form of one visit (LOG: a log) with all its rows; POST saves them together."""
     crf = FORMS.get(form)
     if crf is None or not _exists(visit, form) or form not in forms_open_to(request.actor):
@@ -80,7 +80,7 @@ def _exists(visit: str, form: str) -> bool:
     return code in VISIT and form not in LOGS
 
 
-def _sheet(request: HttpRequest, dossier: Dossier, crf: Any, visit: str | None) -> Sheet:
+def _sheet(request: Request, dossier: Dossier, crf: Any, visit: str | None) -> Sheet:
     records = dossier.at(visit, crf.form)
     actor = request.actor
     locked = bool(locking.covering(subject_id=dossier.subject.pk, page_ids=[page.id for page in records]))
@@ -103,7 +103,7 @@ def _verdicts(dossier: Dossier) -> dict[str, Verdict]:
     return {criterion.id: criterion.decide(known) for criterion in CRITERIA}
 
 
-def _forms(request: HttpRequest, sheet: Sheet) -> list[PageForm]:
+def _forms(request: Request, sheet: Sheet) -> list[PageForm]:
     """Return a form per stored row, and one for a row that can still be added."""
     data = request.POST if request.method == "POST" else None
     crf = sheet.crf
@@ -142,7 +142,7 @@ def is_plan_step(sheet: Sheet) -> bool:
     return not any(record.get("planned_cohort") for record in sheet.records)
 
 
-def _save(request: HttpRequest, subject_id: uuid.UUID, crf: type[Crf], visit: str | None) -> HttpResponse:
+def _save(request: Request, subject_id: uuid.UUID, crf: type[Crf], visit: str | None) -> HttpResponse:
     """Read and store what was sent, holding the subject; whatever is refused leaves nothing behind."""
     reason = _reason(request)
     try:
@@ -168,7 +168,7 @@ def _save(request: HttpRequest, subject_id: uuid.UUID, crf: type[Crf], visit: st
     return redirect(neighbours.after_save(request, sheet))
 
 
-def _sent(request: HttpRequest, sheet: Sheet) -> list[PageForm]:
+def _sent(request: Request, sheet: Sheet) -> list[PageForm]:
     """Return the rows that were sent; one that somebody added after the page was opened is left alone."""
     return [
         form
@@ -188,7 +188,7 @@ def _readable(sheet: Sheet, filled: Sequence[PageForm]) -> Outcome | None:
     return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": count})
 
 
-def _entry(request: HttpRequest, sheet: Sheet, form: PageForm) -> PageEntry:
+def _entry(request: Request, sheet: Sheet, form: PageForm) -> PageEntry:
     return form.entry(
         sheet.dossier.subject.pk,
         visit=sheet.visit,
@@ -197,13 +197,13 @@ def _entry(request: HttpRequest, sheet: Sheet, form: PageForm) -> PageEntry:
     )
 
 
-def _revision(request: HttpRequest, form: PageForm) -> int:
+def _revision(request: Request, form: PageForm) -> int:
     """Return the revision that was opened; a page that does not exist can only have been opened as 0."""
     given = request.POST.get(f"{form.prefix}-revision", "")
     return int(given) if form.record is not None and given.isascii() and given.isdigit() else 0
 
 
-def _reason(request: HttpRequest) -> Reason | None:
+def _reason(request: Request) -> Reason | None:
     code = request.POST.get("reason", "")
     text = request.POST.get("reason_text", "").strip()
     if code not in REASONS or (code == "OTHER" and not text):
@@ -211,7 +211,7 @@ def _reason(request: HttpRequest) -> Reason | None:
     return Reason(code, text)
 
 
-def _key(request: HttpRequest) -> uuid.UUID | None:
+def _key(request: Request) -> uuid.UUID | None:
     try:
         return uuid.UUID(request.POST.get("key", ""))
     except ValueError:
@@ -240,7 +240,7 @@ def _explain(sheet: Sheet, filled: Sequence[PageForm], refused: NotSaved) -> Out
     raise refused
 
 
-def _tell(request: HttpRequest, saved: Saved) -> None:
+def _tell(request: Request, saved: Saved) -> None:
     changed = sum(len(items) for items in saved.changed.values())
     text = _("Saved: %(count)d items.") % {"count": changed} if changed else _("Nothing had changed.")
     if saved.opened:
@@ -250,7 +250,7 @@ def _tell(request: HttpRequest, saved: Saved) -> None:
     messages.success(request, text)
 
 
-def _show(request: HttpRequest, sheet: Sheet, outcome: Outcome) -> HttpResponse:
+def _show(request: Request, sheet: Sheet, outcome: Outcome) -> HttpResponse:
     subject = sheet.dossier.subject
     actor = request.actor
     if sheet.records and can(actor, Action.QUERY_READ, subject.site_id):

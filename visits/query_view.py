@@ -6,14 +6,14 @@ import uuid
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sites.access import can, needs
+from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits.dossier import LOG
@@ -33,7 +33,7 @@ LISTS = {"open": ["OPEN"], "answered": ["ANSWERED"], "all": ["OPEN", "ANSWERED",
 
 @needs(Action.QUERY_READ)
 @require_GET
-def query_list(request: HttpRequest) -> HttpResponse:
+def query_list(request: Request) -> HttpResponse:
     """List the queries that this person may read, oldest first; `?show=` open, answered or all."""
     visible = queries_visible(by=request.actor)
     show = request.GET.get("show", "open")
@@ -55,7 +55,7 @@ def query_list(request: HttpRequest) -> HttpResponse:
 
 @needs(Action.QUERY_READ)
 @require_http_methods(["GET", "POST"])
-def query(request: HttpRequest, query_id: uuid.UUID) -> HttpResponse:
+def query(request: Request, query_id: uuid.UUID) -> HttpResponse:
     """Show one thread; POST takes it a step further."""
     found = get_object_or_404(
         queries_visible(by=request.actor).select_related("page__visit", "subject").prefetch_related("steps"),
@@ -81,7 +81,7 @@ def page_url(page: Page) -> str:
     return reverse("page", args=[page.subject_id, visit, page.form])
 
 
-def _move(request: HttpRequest, found: Query) -> HttpResponse:
+def _move(request: Request, found: Query) -> HttpResponse:
     move = request.POST.get("move", "")
     text = request.POST.get("text", "").strip()
     reason = request.POST.get("reason", "")
@@ -102,7 +102,7 @@ def _move(request: HttpRequest, found: Query) -> HttpResponse:
 
 @needs(Action.QUERY_RAISE)
 @require_POST
-def raise_one(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
+def raise_one(request: Request, subject_id: uuid.UUID) -> HttpResponse:
     """Ask about an item or a page of a subject."""
     subject = subject_or_404(request.actor, subject_id, Action.QUERY_RAISE)
     try:
@@ -121,7 +121,7 @@ def raise_one(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
     return redirect(_back(request, page_url(page)))
 
 
-def _back(request: HttpRequest, otherwise: str) -> str:
+def _back(request: Request, otherwise: str) -> str:
     target = request.POST.get("back", "")
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -108,7 +108,7 @@ def control_of(item: Item) -> str:
     for kind, control in kinds:
         if isinstance(item, kind):
             return control
-    return "long" if isinstance(item, TextItem) and item.max_length > LONG_TEXT else "text"
+    return "long" if isinstance(item, TextItem) and (item.max_length or 0) > LONG_TEXT else "text"
 
 
 def is_scale(codelist: Codelist) -> bool:

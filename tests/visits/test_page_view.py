@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from subjects.models import Subject
 from tests.people import People, build_people
-from tests.visits.test_save_pages import CONSENT, TYPO, demographics
+from tests.visits.test_save_pages import CONSENT, TYPO, demographics, stored
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages, screen_subject
@@ -60,7 +60,7 @@ def test_a_page_is_saved_and_shown_again(subject: Subject, li_na: Client) -> Non
         li_na, address(subject), birth_ym__y="1955", birth_ym__m="4", age="70", sex="M", height_cm="171.5"
     )
     assert answer.status_code == 302
-    page = dossiers.load(subject).one("DM")
+    page = stored(subject, "DM")
     assert page.values["birth_ym"] == "1955-04"
     drawn = li_na.get(address(subject)).content.decode()
     assert 'value="171.5"' in drawn
@@ -113,7 +113,7 @@ def test_full_width_digits_are_taken_only_when_agreed_to(subject: Subject, li_na
     assert 'value="171.5"' in refused.content.decode()
     answer = sent(li_na, address(subject), height_cm="１７１．５", height_cm__yes="171.5")
     assert answer.status_code == 302
-    page = dossiers.load(subject).one("DM")
+    page = stored(subject, "DM")
     assert str(page.values["height_cm"]) == "171.5"
     assert page.raw["height_cm"] == "１７１．５"
 

@@ -13,6 +13,7 @@ from tests.people import People, build_people
 from visits import dossier as dossiers
 from visits.capture.entry import ClearingUnconfirmed, Conflict, PageEntry, ReasonNeeded, SaveRefused
 from visits.capture.save import save_pages, screen_subject
+from visits.dossier import PageRecord
 from visits.models import Page, Query
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,13 @@ def subject(people: People) -> Subject:
     return made
 
 
+def stored(subject: Subject, form: str) -> PageRecord:
+    """Return the subject's page of a form as it stands now."""
+    page = dossiers.load(subject).one(form)
+    assert page is not None
+    return page
+
+
 def demographics(subject: Subject, **more) -> PageEntry:
     values = {"birth_ym": "1955-04", "age": 70, "sex": "M", "height_cm": None, **more.pop("values", {})}
     return PageEntry(subject_id=subject.pk, form="DM", visit="SCR", values=values, **more)
@@ -47,8 +55,7 @@ def demographics(subject: Subject, **more) -> PageEntry:
 
 def test_first_save_gives_the_number_and_keeps_the_page(people: People, subject: Subject) -> None:
     assert subject.usubjid.startswith("DEFIER-07-001-")
-    page = dossiers.load(subject).one("IC")
-    assert page is not None
+    page = stored(subject, "IC")
     assert page.values == {**page.values, **CONSENT}
     assert page.revision == 1
 
@@ -57,7 +64,7 @@ def test_values_come_back_as_typed(people: People, subject: Subject) -> None:
     from decimal import Decimal
 
     save_pages([demographics(subject, values={"height_cm": Decimal("171.50"[:5])})], by=people.li_na)
-    page = dossiers.load(subject).one("DM")
+    page = stored(subject, "DM")
     assert page.values["height_cm"] == Decimal("171.5")
     assert page.values["birth_ym"] == "1955-04"
     assert page.unanswered > 0
@@ -71,7 +78,7 @@ def test_a_change_needs_a_reason_a_first_entry_none(people: People, subject: Sub
         save_pages([demographics(subject, values={"age": 71})], by=people.li_na)
     assert refused.value.items == [(0, "age")]
     save_pages([demographics(subject, values={"age": 71})], by=people.li_na, reason=TYPO)
-    last = Entry.objects.filter(table_name="crf_dm").order_by("n").last()
+    last = Entry.objects.filter(table_name="crf_dm").latest("n")
     assert (last.old["age"], last.new["age"], last.reason_code) == (70, 71, "TYPO")
 
 
@@ -122,7 +129,7 @@ def test_answers_that_hide_filled_items_ask_before_clearing(people: People, subj
     assert refused.value.items == [(0, "childbearing")]
     agreed = demographics(subject, values={"sex": "M"}, clear_hidden=True)
     save_pages([agreed], by=people.li_na, reason=TYPO)
-    assert dossiers.load(subject).one("DM").get("childbearing") is None
+    assert stored(subject, "DM").get("childbearing") is None
 
 
 @pytest.mark.urs("CON-02")
@@ -131,7 +138,7 @@ def test_the_same_key_changes_nothing_again(people: People, subject: Subject) ->
     first = save_pages([demographics(subject)], by=people.li_na, key=key)
     again = save_pages([demographics(subject, values={"age": 72})], by=people.li_na, key=key)
     assert [p.id for p in first.pages] == [p.id for p in again.pages]
-    assert dossiers.load(subject).one("DM").get("age") == 70
+    assert stored(subject, "DM").get("age") == 70
 
 
 @pytest.mark.urs("ACL-07")
