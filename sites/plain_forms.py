@@ -30,7 +30,7 @@ class Plain(forms.Form):
                 field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
     def clean(self) -> dict[str, Any]:
-        """Refuse numbers that Python reads but nobody writes (1_0, 1e3), and halves of characters."""
+        """Refuse numbers that Python reads but nobody writes (1_0, 1e3), and bytes that are no text."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name, field in self.fields.items():
             typed = self.data.get(self.add_prefix(name), "")
@@ -39,7 +39,7 @@ class Plain(forms.Form):
             if isinstance(field, forms.IntegerField) and typed.strip():
                 if not PLAIN_NUMBER.fullmatch(typed.strip()):
                     self.add_error(name, _("Write the number in plain figures, for example 12.5."))
-            elif any("\ud800" <= character <= "\udfff" for character in typed):
+            elif "\ufffd" in typed:
                 self.add_error(name, _("This text holds a broken character."))
         return cleaned
 
