@@ -97,7 +97,7 @@ def test_a_page_is_saved_and_shown_again(subject: Subject, li_na: Client) -> Non
 def test_what_would_have_to_be_guessed_is_refused_and_kept(
     subject: Subject, li_na: Client, item: str, typed: str
 ) -> None:
-    """Faults 27 to 34: a sentence at the item in both languages, the text still there, nothing stored, no 500."""
+    """Faults 27 to 34: a sentence at the item, the text still there, nothing stored, no 500."""
     answer = sent(li_na, address(subject), **{item: typed})
     drawn = answer.content.decode()
     assert answer.status_code == 422
@@ -170,7 +170,6 @@ def test_a_second_save_gets_a_comparison_and_keeps_its_input(
     people: People, subject: Subject, li_na: Client
 ) -> None:
     save_pages([demographics(subject)], by=people.li_na)
-    page = Page.objects.get(form="DM")
     prefix = "p"
     save_pages([demographics(subject, values={"age": 66})], by=people.li_na, reason=TYPO)
     answer = li_na.post(

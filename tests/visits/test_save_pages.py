@@ -149,6 +149,6 @@ def test_only_people_of_the_site_change_its_values(people: People, subject: Subj
 
 
 def test_budget_of_statements(people: People, subject: Subject, django_assert_max_num_queries) -> None:
-    """Open in at most 12, save in at most 18 statements over HTTP (design §5); both are measured in the view test."""
+    """What save_pages itself takes; the whole of a request is held to design §5 in test_page_view."""
     with django_assert_max_num_queries(14):
         save_pages([demographics(subject)], by=people.li_na)
