@@ -219,13 +219,12 @@ class PageForm(forms.Form):
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
+        derived = self.crf.derived()
         helper.layout = Layout(
             *[
-                SectionPanel(
-                    section, [n for n in section.items if n in self.fields or n in self.crf.derived()], sheet
-                )
+                SectionPanel(section, [n for n in section.items if n in self.fields or n in derived], sheet)
                 for section in self.crf.layout
-                if any(name in self.fields for name in section.items)
+                if any(name in self.fields for name in section.items) or derived.keys() >= set(section.items)
             ]
         )
         return helper
