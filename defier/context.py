@@ -6,9 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from audit import clock
 from audit.actors import Actor
@@ -17,16 +16,16 @@ from sites.roles import Action, Role
 
 # Every place: words, and the action that opens it. `home` is open to all who are signed in.
 PLACES = {
-    "subjects": (lazy("Subjects"), Action.SUBJECT_READ),
-    "queries": (lazy("Queries"), Action.QUERY_READ),
-    "locks": (lazy("Lock"), Action.LOCK_READ),
-    "outcomes": (lazy("Outcomes"), Action.OUTCOMES_POOLED),
-    "snapshots": (lazy("Snapshots"), Action.SNAPSHOT_READ),
-    "sites": (lazy("Sites"), Action.SITE_READ),
-    "devices": (lazy("Devices"), Action.CATALOGUE_EDIT),
-    "consents": (lazy("Consent versions"), Action.CONSENT_VERSION_EDIT),
-    "study": (lazy("Study"), Action.STUDY_CONFIGURE),
-    "accounts": (lazy("Accounts"), Action.ACCOUNT_EDIT),
+    "subjects": (gettext_lazy("Subjects"), Action.SUBJECT_READ),
+    "queries": (gettext_lazy("Queries"), Action.QUERY_READ),
+    "locks": (gettext_lazy("Lock"), Action.LOCK_READ),
+    "outcomes": (gettext_lazy("Outcomes"), Action.OUTCOMES_POOLED),
+    "snapshots": (gettext_lazy("Snapshots"), Action.SNAPSHOT_READ),
+    "sites": (gettext_lazy("Sites"), Action.SITE_READ),
+    "devices": (gettext_lazy("Devices"), Action.CATALOGUE_EDIT),
+    "consents": (gettext_lazy("Consent versions"), Action.CONSENT_VERSION_EDIT),
+    "study": (gettext_lazy("Study"), Action.STUDY_CONFIGURE),
+    "accounts": (gettext_lazy("Accounts"), Action.ACCOUNT_EDIT),
 }
 UPKEEP = ("sites", "devices", "consents", "study", "accounts")
 

@@ -24,7 +24,6 @@ class SoFar:
 
     title: str
     outcome: str
-    day: int
     happened: bool
     ground: str
     provisional: bool
@@ -47,8 +46,7 @@ def _line(result: Result) -> SoFar:
     happened = result.cnsr == EVENT
     return SoFar(
         title=endpoints.ENDPOINT[result.paramcd].short.in_(language),
-        outcome=_("Event on day") if happened else _("None by day"),
-        day=result.aval or 0,
+        outcome=(_("Event on day %(n)d") if happened else _("None by day %(n)d")) % {"n": result.aval or 0},
         happened=happened,
         ground=_ground(result, language),
         provisional=happened and result.adjudicated is False,

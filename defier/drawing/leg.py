@@ -155,15 +155,22 @@ def _scale(placed: Placed, margin: int) -> Scale:
 
 
 def _bars(leg: Leg, placed: Placed, scale: Scale) -> None:
-    for span in placed.stents:
-        leg.bars.append(_bar(span, LANES["PS"] - BAR / 2, scale))
-    for span in placed.lesions:
-        leg.bars.append(_bar(span, LANES["LES"] - BAR / 2, scale))
+    _beside(leg, placed.stents, LANES["PS"], scale)
+    _beside(leg, placed.lesions, LANES["LES"], scale)
     for number, span in enumerate(placed.devices):
         lane = DEVICE_LANES[2] if span.kind == "BMS" else DEVICE_LANES[number % 2]
         leg.bars.append(_bar(span, lane, scale))
-    for span in placed.events:
-        leg.bars.append(_bar(span, LANES["EVENT"] - BAR / 2, scale))
+    _beside(leg, placed.events, LANES["EVENT"], scale)
+
+
+def _beside(leg: Leg, spans: Sequence[Span], lane: int, scale: Scale) -> None:
+    """Draw a lane; what would cover the one before stands a little to the right of it."""
+    before: Span | None = None
+    shifted = False
+    for span in sorted(spans, key=lambda one: (one.start, one.name)):
+        shifted = before is not None and span.start < before.end and not shifted
+        leg.bars.append(_bar(span, lane - BAR / 2 + (BAR + 2 if shifted else 0), scale))
+        before = span
 
 
 def _bar(span: Span, x: float, scale: Scale) -> Bar:
