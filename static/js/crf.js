@@ -55,7 +55,10 @@
     if (sign === "outside") return Number(value) < Number(others[0]) || Number(value) > Number(others[1]);
     return compare(sign, value, others.length ? others[0] : rule[2][0]);
   }
+  /* A reader's page has no boxes to ask: the server has decided what stands there. */
+  const editable = page.querySelector(".savebar") !== null;
   function ask() {
+    if (!editable) return;
     for (const [record, named] of records) {
       for (const item of named.values()) {
         if (item.dataset.showif) item.hidden = !holds(JSON.parse(item.dataset.showif), record);
