@@ -54,7 +54,7 @@ class MembershipForm(PlainModelForm):
         model = Membership
         fields = ("role", "site", "from_date", "to_date")
         labels = {
-            "site": _("Site (empty: the whole study)"),
+            "site": _("Site, or the whole study"),
             "from_date": _("From"),
             "to_date": _("Until"),
         }

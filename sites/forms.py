@@ -44,7 +44,7 @@ class ProductForm(PlainModelForm):
         label=_("Drug"), choices=[(term.code, f"{term.label.en} {term.label.zh}") for term in DRUG.terms]
     )
     site_codes = forms.MultipleChoiceField(
-        label=_("Sites (none: all)"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Only at these sites"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:

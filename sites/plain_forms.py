@@ -8,10 +8,12 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 DATES = ("%Y-%m-%d", "%Y年%m月%d日")
+DATE_INPUT = {"inputmode": "numeric", "placeholder": "YYYY-MM-DD", "autocomplete": "off"}
 
 
 class Plain(forms.Form):
@@ -23,9 +25,12 @@ class Plain(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         for field in self.fields.values():
+            if not field.required and not isinstance(field, forms.BooleanField):
+                field.label = format_lazy("{} ({})", field.label, _("optional"))
             if isinstance(field, forms.DateField):
                 field.input_formats = list(DATES)
-                field.widget = forms.DateInput(attrs={"type": "date"}, format=DATES[0])
+                # Not type=date: browsers show that in the order of their own country.
+                field.widget = forms.DateInput(attrs=DATE_INPUT, format=DATES[0])
             if isinstance(field, forms.IntegerField):
                 field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
 

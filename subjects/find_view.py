@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from sites.access import needs
+from sites.access import Request, needs
 from sites.roles import Action
 from subjects.fetch import subjects_visible
 from subjects.models import Subject
@@ -21,7 +21,7 @@ MOST = 20
 
 @needs(Action.SUBJECT_READ)
 @require_GET
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: Request) -> HttpResponse:
     """Go to the subject that `?q=` names; list several, and say so where there is none to be seen."""
     asked = request.GET.get("q", "").strip()[:40]
     found = list(matching(subjects_visible(request.actor), asked)[:MOST])

@@ -61,6 +61,7 @@ class People:
 
 def client_for(actor: Actor) -> Client:
     """Return a browser in which a person is signed in, in the role of this actor."""
+    assert actor.user_id is not None
     user = User.objects.get(pk=actor.user_id)
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")

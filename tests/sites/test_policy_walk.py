@@ -3,7 +3,7 @@
 404: it does not exist for you. 403: you may see it, but not do this. Strangers are led to the sign-in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -20,7 +20,7 @@ from tests.sites.routes import LOGIN, OK, ROUTES, SITE, Expected, Route, World, 
 pytestmark = pytest.mark.django_db
 
 
-def addresses(patterns: list[object]) -> Iterator[str]:
+def addresses(patterns: Sequence[object]) -> Iterator[str]:
     """Yield the name of every address of the resolver."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
