@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,7 @@ TYPED = T("typed as", "录入原文")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One question and its answer; `kind` is value, derived, missing or blank."""
+    """One question and its answer; `kind` is value, derived, missing, blank (optional) or open."""
 
     label: Bilingual
     answer: Bilingual
@@ -137,13 +137,14 @@ class Reader:
             known = asking.answers(self.dossier, record.visit_code, record.values, record.ordinal)
             asked = asking.asked(crf, known)
             derived = crf.complete(record.values, self.dossier)
+            open_items = asking.unanswered(self.dossier, record, crf)
             parts = (
                 Part(
                     section.heading,
                     tuple(
                         line
                         for name in section.items
-                        if (line := self._line(record, name, asked, derived)) is not None
+                        if (line := self._line(record, name, asked, derived, open_items)) is not None
                     ),
                 )
                 for section in crf.layout
@@ -156,7 +157,12 @@ class Reader:
         )
 
     def _line(
-        self, record: PageRecord, name: str, asked: Mapping[str, Item], derived: Mapping[str, Any]
+        self,
+        record: PageRecord,
+        name: str,
+        asked: Mapping[str, Item],
+        derived: Mapping[str, Any],
+        open_items: Collection[str],
     ) -> Line | None:
         """Return an item's line; None for what is neither asked nor answered."""
         question = FORMS[record.form].questions()[name]
@@ -173,7 +179,9 @@ class Reader:
             why = MISSR.decode(reason)
             said = Bilingual(f"{MISSING.en}: {why.en}", f"{MISSING.zh}:{why.zh}")
             return Line(question.label, said, "missing", "", notes)
-        return Line(question.label, NO_ANSWER, "blank") if name in asked else None
+        if name not in asked:
+            return None
+        return Line(question.label, NO_ANSWER, "open" if name in open_items else "blank")
 
     def _notes(self, record: PageRecord, name: str, *, hidden: bool) -> Iterator[Bilingual]:
         if hidden:
@@ -225,12 +233,11 @@ def _place(page: PageRecord) -> tuple[int, int, int, int]:
 
 def visible(text: str) -> str:
     """Return a text in which characters that reorder, hide or break what is printed stand by their names."""
-    return "".join(
-        char
-        if char == "\n" or unicodedata.category(char) not in INVISIBLE
-        else f"\u27e8U+{ord(char):04X}\u27e9"
-        for char in text
-    )
+    return "".join(_named(char) if unicodedata.category(char) in INVISIBLE else char for char in text)
+
+
+def _named(char: str) -> str:
+    return char if char == "\n" else f"⟨U+{ord(char):04X}⟩"
 
 
 def _derived(question: Derived, value: Any) -> Bilingual:

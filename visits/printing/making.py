@@ -13,6 +13,7 @@ from audit.jobs import Progress
 from audit.models import Job
 from subjects.models import Subject
 from visits import dossier as dossiers
+from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.models import Page
 from visits.printing import documents
@@ -39,7 +40,9 @@ def make_page(progress: Progress, page_id: UUID, *, language: str) -> dict[str, 
     if record is None:
         raise LookupError(f"page {page_id} is not in its subject's dossier")
     html = page_html(dossier, record, _printing(progress, language))
-    name = f"{record.visit or dossiers.LOG}_{record.identity if record.identity else record.form}"
+    name = (
+        f"{record.visit or dossiers.LOG}_{record.identity if FORMS[record.form].repeating else record.form}"
+    )
     return _make(progress, dossier, html, kind=documents.PAGE, name=name, about=1)
 
 
@@ -49,10 +52,8 @@ def _dossier(subject_id: UUID) -> Dossier:
 
 def _printing(progress: Progress, language: str) -> Printing:
     asked = Job.objects.filter(pk=progress.job).first() if progress.job else None
-    simulated = clock.simulated()
-    return Printing(
-        asked.by_name if asked else progress.by.name, clock.now(), simulated is not None, language
-    )
+    by_name = asked.by_name if asked else progress.by.name
+    return Printing(by_name, clock.now(), clock.simulated() is not None, language)
 
 
 def _sheets(pages: Sequence[PageRecord]) -> int:

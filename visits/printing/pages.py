@@ -85,11 +85,11 @@ def _cover(
 def _locked(locks: Sequence[Lock]) -> Bilingual:
     if not locks:
         return T("no", "否")
-    said = "; ".join(
-        f"{lock.level}, {lock.created_at.astimezone(SITE_ZONE):%Y-%m-%d %H:%M}, {lock.by_name}"
-        for lock in locks
-    )
-    return _same(visible(said))
+    said = []
+    for lock in locks:
+        since = lock.created_at.astimezone(SITE_ZONE)
+        said.append(f"{lock.level}, {since:%Y-%m-%d %H:%M}, {lock.by_name}")
+    return _same(visible("; ".join(said)))
 
 
 def _document(
@@ -101,17 +101,18 @@ def _document(
     cover: dict[str, object] | None = None,
 ) -> str:
     subject = dossier.subject
-    simulated = " · DEMO: simulated data and clock 模拟数据与时钟" if printing.simulated else ""
+    header = ("NCT07277218", subject.usubjid, f"forms 表单版本 {PROTOCOL_VERSION}", "unsigned 未签名")
+    footer = [f"Printed 打印 {printing.moment} (Asia/Shanghai)", printing.by_name, "Defier EDC"]
+    if printing.simulated:
+        footer.append("DEMO: simulated data 模拟数据")
     return render_to_string(
         "printing/casebook.html",
         {
             "language": printing.language,
             "title": f"NCT07277218 {title}",
             "printed_at": printing.at.isoformat(timespec="seconds"),
-            "header": f"NCT07277218 · {subject.usubjid} · forms 表单版本 {PROTOCOL_VERSION} · unsigned 未签名",
-            "footer": visible(
-                f"Printed 打印 {printing.moment} (Asia/Shanghai) · {printing.by_name} · Defier EDC{simulated}"
-            ),
+            "header": " · ".join(header),
+            "footer": visible(" · ".join(footer)),
             "simulated": printing.simulated,
             "cover": cover,
             "usubjid": subject.usubjid,

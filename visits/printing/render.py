@@ -69,9 +69,8 @@ def to_pdf(html: str, *, told: Told | None = None) -> Rendered:
 
 @cache
 def _style() -> CSS:
-    return CSS(
-        string=Path(__file__).with_name("print.css").read_text(encoding="utf-8"), url_fetcher=DenyAll()
-    )
+    text = Path(__file__).with_name("print.css").read_text(encoding="utf-8")
+    return CSS(string=text, url_fetcher=DenyAll())
 
 
 def _nobody(number: int) -> None:
@@ -80,16 +79,17 @@ def _nobody(number: int) -> None:
 
 @contextmanager
 def _heard(told: Told) -> Iterator[None]:
-    """Pass on the page numbers that WeasyPrint names in its progress log while it lays out, and count them."""
+    """Pass on the page numbers that WeasyPrint names in its progress log, and end at too many."""
     handler = _PageNumbers(told)
-    level = PROGRESS_LOGGER.level
+    before = PROGRESS_LOGGER.level, PROGRESS_LOGGER.propagate
     PROGRESS_LOGGER.addHandler(handler)
     PROGRESS_LOGGER.setLevel(logging.INFO)
+    PROGRESS_LOGGER.propagate = False
     try:
         yield
     finally:
         PROGRESS_LOGGER.removeHandler(handler)
-        PROGRESS_LOGGER.setLevel(level)
+        PROGRESS_LOGGER.level, PROGRESS_LOGGER.propagate = before
 
 
 class _PageNumbers(logging.Handler):
