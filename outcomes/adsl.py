@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from outcomes.adsl_baseline import baseline, lesions, treatment
+from outcomes.adsl_baseline import baseline, treatment
 from outcomes.adsl_dapt import dapt_days
+from outcomes.adsl_procedure import lesions
 from outcomes.assembly import Frames, subjects_of
 from outcomes.columns import ZONE
 from outcomes.follow_up import course

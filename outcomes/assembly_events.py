@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
-from typing import Any
 
-from outcomes.columns import number
+from outcomes.assembly_adverse import adverse_events, when
 from outcomes.records import (
-    AdverseEvent,
     Amputation,
     Death,
     Decision,
@@ -20,8 +17,6 @@ from outcomes.records import (
     Subject,
     When,
 )
-from protocol import clinical
-from protocol.partial_dates import PartialDate
 from protocol.revascularisation import Pressures, Revascularisation
 
 ITEMS = {
@@ -98,14 +93,6 @@ ITEMS = {
     ),
 }
 LONG_BEFORE = -36500
-
-
-def when(text: Any, proc: int) -> When | None:
-    """Return the days that a stored date or part of one can mean, None where there is none."""
-    if text is None:
-        return None
-    parts = PartialDate.of(text)
-    return When(number(parts.earliest) - proc, number(parts.latest) - proc)
 
 
 def _since(day: int | None, proc: int) -> int | None:
@@ -201,57 +188,6 @@ def _amputations(subject: Subject, rows: Iterator[tuple]) -> None:
             subject.amputations.append(Amputation(ordinal, moment, page, side, level, planned == "Y"))
 
 
-def _adverse(subject: Subject, rows: Iterator[tuple]) -> None:
-    for page, ordinal, text, interest, limb, serious, outcome, rrt, admitted, discharged, *bleeding in rows:
-        moment = when(text, subject.proc)
-        if moment is None:
-            continue
-        stays = [
-            stay.first for stay in (when(admitted, subject.proc), when(discharged, subject.proc)) if stay
-        ]
-        kinds = frozenset(interest or ())
-        subject.events.append(
-            AdverseEvent(
-                ordinal,
-                moment,
-                page,
-                kinds,
-                limb,
-                serious == "Y",
-                _barc(outcome, *bleeding) if "BLEED" in kinds else None,
-                rrt == "Y",
-                max(stays, default=None),
-            )
-        )
-
-
-def _barc(
-    outcome: str | None,
-    critical: str | None,
-    before: int | None,
-    nadir: int | None,
-    units: float | None,
-    surgery: str | None,
-    vasoactive: str | None,
-    actionable: str | None,
-    investigator: str | None,
-) -> str | None:
-    """Return the derived BARC type, the investigator's where the items do not decide it (§5.16)."""
-    derived = clinical.barc(
-        clinical.Bleeding(
-            fatal=outcome == "FAT",
-            critical_site=critical,
-            hb_before=before,
-            hb_nadir=nadir,
-            red_cell_units=None if units is None else Decimal(str(units)),
-            intervention=surgery,
-            vasoactive=vasoactive,
-            actionable=actionable,
-        )
-    )
-    return derived or investigator
-
-
 def _films(subject: Subject, rows: Iterator[tuple]) -> None:
     for page, day, stent, reader, fracture, distinct in rows:
         if day is not None:
@@ -322,7 +258,7 @@ def cut(subject: Subject, last: int) -> None:
 READERS: dict[str, Callable[[Subject, Iterator[tuple]], None]] = {
     "REV": _procedures,
     "AMP": _amputations,
-    "AE": _adverse,
+    "AE": adverse_events,
     "XR": _films,
     "LB": _laboratory,
     "PP": _lived("pp_date"),

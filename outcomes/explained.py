@@ -18,7 +18,7 @@ from outcomes.sayings import Line, Step
 from outcomes.time_to_event import EVENT
 from outcomes.wording import Reader, Sentence, open_hints
 from protocol import endpoints
-from protocol.endpoints import CNSR
+from protocol.endpoints import ANSWERS, CNSR
 from protocol.words import Bilingual
 from sites.access import can
 from sites.roles import Action
@@ -113,7 +113,7 @@ def explained(result: Result, *, by: Actor, language: str) -> Explained:
 def outcome_words(result: Result) -> Bilingual:
     """Say how the result ends: event, or why it is censored; for other endpoints the answer itself."""
     if result.cnsr is None:
-        return Bilingual(result.answer, result.answer)
+        return ANSWERS.get(result.answer, Bilingual(result.answer, result.answer))
     reason = CNSR[result.cnsr]
     if result.cnsr == EVENT:
         return reason

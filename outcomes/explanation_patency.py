@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from outcomes.derivation import Derived
 from outcomes.patency import open_sources
 from outcomes.sayings import Line, Step, cite_of
-from outcomes.time_to_event import EVENT, Source
+from outcomes.time_to_event import EVENT, Outcome, Source
+from protocol.endpoints import ANSWERS
 from protocol.patency import OCCLUDED
 from protocol.schedule import VISIT
 
@@ -35,6 +39,12 @@ def loss_line(derived: Derived, source: Source) -> Line:
     return Line("lost_psvr", {**facts, "psvr": f"{reading.value / 100:.2f}"}, cite.at("psvr"))
 
 
+def result_step(value: str) -> Step:
+    """Return the last step of an endpoint that is answered with yes, no, not evaluable, or a number."""
+    said = {"list": "ANSWER", "codes": [value]} if value in ANSWERS else value
+    return Step("value", {"value": said})
+
+
 def visit_steps(derived: Derived, code: str, visit: str, value: str) -> list[Step]:
     """Explain primary, assisted or secondary patency at one visit."""
     window = VISIT[visit]
@@ -43,7 +53,7 @@ def visit_steps(derived: Derived, code: str, visit: str, value: str) -> list[Ste
     if value == "N" and loss.source is not None:
         return [
             Step("visit_lost", {**facts, "day": loss.aval}, [loss_line(derived, loss.source)]),
-            Step("value", {"value": value}, []),
+            result_step(value),
         ]
     lost = loss.aval if loss.cnsr == EVENT else None
     lines = []
@@ -61,5 +71,32 @@ def visit_steps(derived: Derived, code: str, visit: str, value: str) -> list[Ste
             lines.append(Line(say, {"lesion": here.lesion, "day": first.day}, cite_of(derived, first)))
     return [
         Step("visit_shown" if value == "Y" else "visit_not_shown", facts, lines),
-        Step("value", {"value": value}, []),
+        result_step(value),
     ]
+
+
+def patency_steps(derived: Derived, code: str, whole: Outcome) -> list[Step]:
+    """Explain the loss of patency, or until when it was seen kept."""
+    if whole.cnsr == EVENT and whole.source is not None:
+        lost = Step("patency_lost", {"day": whole.aval}, [loss_line(derived, whole.source)])
+        return [lost, Step("patent_before", {"left": whole.left or 0}, _last_seen(derived, code, whole.aval))]
+    kept = Step("patency_kept", {}, _last_seen(derived, code, None))
+    return [kept, Step("patency_censored", {"day": whole.aval}, [])]
+
+
+def _last_seen(derived: Derived, code: str, before: int | None) -> list[Line]:
+    """Say for each lesion when it was last seen patent (with flow, for assisted and secondary patency)."""
+    shown: Callable[[Any], Sequence[Source]] = (
+        (lambda here: here.patent) if code.startswith("PPAT") else (lambda here: here.flow)
+    )
+    lines = []
+    for here in derived.lesions:
+        seen = [source for source in shown(here) if before is None or source.day < before]
+        if seen:
+            last = max(seen, key=lambda source: source.day)
+            lines.append(
+                Line("seen_patent", {"lesion": here.lesion, "day": last.day}, cite_of(derived, last))
+            )
+        else:
+            lines.append(Line("never_patent", {"lesion": here.lesion}))
+    return lines

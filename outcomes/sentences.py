@@ -40,6 +40,8 @@ STEPS: dict[str, Bilingual] = {
     "visit_not_shown": T(
         "Not every target lesion was seen open from day {lo} on.", "并非每处靶病变自第 {lo} 天起被证实通畅。"
     ),
+    "at_visit": T("{visit}, day {lo} to {hi}.", "{visit},第 {lo} 至 {hi} 天。"),
+    "thirty_days": T("Days 0 to 30.", "第 0 至 30 天。"),
     "value": T("Result: {value}.", "结果:{value}。"),
 }
 
@@ -141,6 +143,22 @@ LINES: dict[str, Bilingual] = {
     "proof_later": T(
         "{lesion}: {cite}, a later exam that proves the earlier time.", "{lesion}:{cite},由较晚检查证实。"
     ),
+    "no_baseline": T("No value before the procedure.", "术前无数值。"),
+    "no_reading": T("No reading from day {lo} to day {hi}.", "第 {lo} 至 {hi} 天无判读。"),
+    "category": T("{cite}: Rutherford {category}.", "{cite}:Rutherford {category} 级。"),
+    "pressures": T("{cite}: ABI {abi}, TBI {tbi}.", "{cite}:ABI {abi},TBI {tbi}。"),
+    "film": T("{cite}: {stent}, {fracture}.", "{cite}:{stent},{fracture}。"),
+    "film_indistinct": T(
+        "{cite}: {stent}, {fracture}; perhaps of the old stent, so it does not count.",
+        "{cite}:{stent},{fracture};可能属于旧支架,不计。",
+    ),
+    "adverse": T("{cite}: {kinds}.", "{cite}:{kinds}。"),
+    "bleeding": T("{cite}: {kinds}, BARC {barc}.", "{cite}:{kinds},BARC {barc} 型。"),
+    "known_until": T("State known until {cite}.", "状态已知至 {cite}。"),
+    "hint_duplex": T(
+        "An adequate duplex by day {hi} (until {until_date}), or a later one that is patent, answers this.",
+        "在第 {hi} 天({until_date})前完成合格超声,或其后超声证实通畅,即可判定。",
+    ),
     "hint_contact": T(
         "A phone contact between day {horizon} and day {until} (until {until_date}) with the"
         " revascularisation question answered moves this to day {horizon}.",
@@ -163,6 +181,7 @@ NAMED: dict[str, Bilingual] = {
     "DISC": T("Discharge, day {day}", "出院,第 {day} 天"),
     "DUS": T("Duplex {visit}, day {day}", "超声 {visit},第 {day} 天"),
     "IMG": T("Angiography, day {day}", "血管造影,第 {day} 天"),
+    "BCS": T("Baseline clinical status", "基线临床状态"),
     "XR": T("X-ray, day {day}", "X线,第 {day} 天"),
     "ABI": T("ABI {visit}, day {day}", "ABI {visit},第 {day} 天"),
     "LB": T("A laboratory date, day {day}", "检验日期,第 {day} 天"),

@@ -170,6 +170,8 @@ def _timeline(number: int, name: str, tokens: str, claims: str) -> Timeline:
     asked = tuple(_claim(part.strip()) for part in claims.split(";") if part.strip())
     if not asked:
         raise TimelineError("nothing is asserted")
+    if len({token.get("abi").partition(">")[0] for token in happenings if token.get("abi")}) > 1:
+        raise TimelineError("a subject has one reference ABI")
     for kind in ("X", "W", "DCO", "DIS"):
         if sum(token.kind == kind for token in happenings) > 1:
             raise TimelineError(f"{kind} happens once")

@@ -91,7 +91,7 @@ def frames_of(timelines: Sequence[Timeline], proc: date = PROC_DATE) -> dict[str
                     **_values(page, identities),
                 }
             )
-    return {form: _typed(pd.DataFrame(found)) for form, found in rows.items()}
+    return {form: _typed(pd.DataFrame(found, dtype=object)) for form, found in rows.items()}
 
 
 def _values(page: Enacted, identities: Mapping[int, str]) -> dict[str, Any]:

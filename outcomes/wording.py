@@ -10,7 +10,7 @@ from typing import Any
 from outcomes.sayings import Cite, Line, Step
 from outcomes.sentences import LINES, NAMED, STEPS
 from protocol import codelists
-from protocol.endpoints import CNSR
+from protocol.endpoints import ANSWERS, CNSR
 from protocol.words import Bilingual
 
 
@@ -80,6 +80,8 @@ class Reader:
         if isinstance(value, Mapping):
             if "day" in value:
                 return self._date(value["day"])
+            if value["list"] == "ANSWER":
+                return ANSWERS[value["codes"][0]].in_(self.language)
             if value["list"] == "CNSR":
                 return CNSR[int(value["codes"][0])].in_(self.language)
             decoded = [codelists.CODELISTS[value["list"]].decode(code) for code in value["codes"]]

@@ -295,3 +295,8 @@ CNSR: dict[int, Bilingual] = {
     4: T("end of the horizon", "到达观察时限"),
     5: T("consent withdrawn", "撤回知情同意"),
 }
+ANSWERS: dict[str, Bilingual] = {
+    "Y": T("yes", "是"),
+    "N": T("no", "否"),
+    "NE": T("not evaluable", "不可评估"),
+}

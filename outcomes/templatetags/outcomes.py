@@ -38,7 +38,7 @@ def outcome_words(result: Result) -> str:
 def result_cell(result: Result) -> str:
     """Write a result as short as a cell: the day and how it ends, or the answer."""
     if result.aval is None or result.cnsr is None:
-        return result.answer
+        return outcome_words(result)
     if result.cnsr == EVENT:
         return _("event, day %(day)s") % {"day": result.aval}
     return _("none to day %(day)s") % {"day": result.aval}
@@ -55,7 +55,10 @@ def why_title(why: Explained) -> str:
     """Write the question that the explanation answers."""
     short = "-".join(why.result.subject.usubjid.split("-")[1:])
     if why.result.aval is None:
-        return _("Why %(answer)s for %(subject)s?") % {"answer": why.result.answer, "subject": short}
+        return _("Why “%(answer)s” for %(subject)s?") % {
+            "answer": outcome_words(why.result),
+            "subject": short,
+        }
     words = (
         _("Why an event for %(subject)s on day %(day)s?")
         if why.is_event

@@ -25,6 +25,8 @@ COURSES = (
     "D@30(1.3) D@180(occ,les=2)",
     "RES=60 D@30(1.2)",
     "ALI@50 V@735",
+    "RU=3 ABI=60 TBI=30 RU@365(1) ABI@365(75) XR@365(0) XR@735(2) BL@1(3a) MI@5 BCR=80 CR@2(120) V@735",
+    "ABI@365(75) RU@365(1) ORG@20 X@25",
     "V@30 R@300(why=none,abi=150>90) R@400(why=none,abi=150>90) V@735",
 )
 
@@ -103,3 +105,20 @@ def test_web_processes_load_no_analysis_library() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_visit_that_cannot_be_answered_says_what_would_answer_it() -> None:
+    stored = explain(derived(frames("D@30(1.2) V@300")), "PP.M12").as_json()
+    [hint] = open_hints(stored, day_today=390)
+    assert str(Reader("en", PROC_DATE).line(hint)).startswith(
+        "An adequate duplex by day 395 (until 2024-03-30)"
+    )
+    assert open_hints(stored, day_today=396) == []
+    assert explain(derived(frames("D@30(1.2) X@300")), "PP.M12").hints == []
+
+
+def test_by_visit_endpoints_show_the_readings_before_and_at_the_visit() -> None:
+    steps = told("ABI=60 TBI=30 ABI@365(75)", "HEMO15.M12")
+    assert "ABI SCR, day -1: ABI 0.60, TBI 0.30." in steps[0]
+    assert "ABI M12, day 365: ABI 0.75" in steps[0]
+    assert steps[1] == "Result: yes."

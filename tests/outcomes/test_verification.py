@@ -75,6 +75,7 @@ def test_the_command_names_the_line_it_cannot_read(tmp_path: Path) -> None:
         ("A | R@30(hop=1) | CDTLR => C1@30", "unknown argument 'hop=1'"),
         ("A | R@30(why=fun) | CDTLR => C1@30", "unknown argument 'why=fun'"),
         ("A | AM@30 | CDTLR => C1@30", "'AM@30' has no value"),
+        ("A | R@30(abi=95>80) R@60(abi=90>80) | CDTLR => C1@30", "one reference ABI"),
         ("A | X@30 X@40 | CDTLR => C1@30", "X happens once"),
         ("A | V@30 | CDTLQ => C1@30", "unknown endpoint"),
         ("A | V@30 | CDTLR => C9@30", "a result such as"),
