@@ -124,6 +124,8 @@ def _run(house: House, *, demo: bool, port: int) -> int:
     _be_the_only_one(house, port)
     _find_servers(house, demo=demo)
     house.command("migrate", *processes.MIGRATE[2:])
+    if demo:  # the study and its clock, before a process asks what time it is
+        house.command("demo", "load_demo", "--first", "0")
     house.start(processes.WEB, WEB_BIND=f"127.0.0.1:{port}")
     for process in (processes.WORKER, processes.PDF, processes.BEAT):
         house.start(process)

@@ -48,6 +48,10 @@ CONTACT = codelist(
     "MISS=Missed/缺访",
 )
 VITAL = codelist("VITAL", "A=Alive/存活", "D=Dead/死亡", "U=Unknown/不详")
+# Of derived readings, so not among the codelists of §3.1.
+PATSTAT = codelist(
+    "PATSTAT", "PAT=Patent/通畅", "REST=Restenosis/再狭窄", "OCC=Occluded/闭塞", "ND=Not diagnostic/不可诊断"
+)
 SYMPT = codelist(
     "SYMPT",
     "NONE=None/无",

@@ -6,6 +6,7 @@ from typing import Any
 from protocol import patency
 from protocol.clinical import ratio
 from protocol.codelists import NY, READER, RESLOC, STENCAT, WAVE
+from protocol.codelists.followup import PATSTAT
 from protocol.thresholds import DEFAULTS
 from protocol.words import T
 from visits.crfs.base import Contradiction, Crf, Section, Values
@@ -135,7 +136,9 @@ class Duplex(Crf):
         hard=Range(3, 60),
         sdtm="CV[ANEUDIAM]",
     )
-    dus_status = Derived(T("Patency status of this reading", "本次判读通畅状态"), _status, sdtm="CV[PATSTAT]")
+    dus_status = Derived(
+        T("Patency status of this reading", "本次判读通畅状态"), _status, codelist=PATSTAT, sdtm="CV[PATSTAT]"
+    )
     dus_images = FileItem(T("Images uploaded", "影像上传"), "O", sdtm="CV.CVXFN")
 
     layout = (

@@ -4,6 +4,7 @@ from typing import Any
 
 from protocol import patency
 from protocol.codelists import IMGMOD, NY, READER
+from protocol.codelists.followup import PATSTAT
 from protocol.words import T
 from visits.crfs.base import Crf, Section, Values
 from visits.items import CodeItem, DateItem, Derived, IntItem, Range, RefItem, Unusual
@@ -37,7 +38,7 @@ class FollowUpImaging(Crf):
         show_if="img_diagnostic=Y",
         sdtm="CV[PCTDIAST]",
     )
-    img_status = Derived(T("Patency status", "通畅状态"), _status, sdtm="CV[PATSTAT]")
+    img_status = Derived(T("Patency status", "通畅状态"), _status, codelist=PATSTAT, sdtm="CV[PATSTAT]")
 
     layout = (
         Section(T("Exam", "检查"), ("img_date", "img_mode", "img_lesion", "img_reader")),
