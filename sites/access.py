@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import cache, wraps
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from audit import clock
 from audit.actors import Actor
+from audit.context import record_event
 from sites.models import Membership, User
 from sites.roles import POLICY, Action, Role, Scope
 
@@ -113,7 +115,20 @@ class ActorMiddleware:
         request.LANGUAGE_CODE = user.language
         if user.must_change_password and request.path_info not in _open_before_password():
             return redirect("password")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+            _record_refusal(request, response.status_code)
+        return response
+
+
+def _record_refusal(request: Request, status: int) -> None:
+    """Record what a signed-in person was refused; alike for what is absent and what is foreign (ACL-03)."""
+    match = request.resolver_match
+    if match is None:
+        return
+    named = {name: str(value) for name, value in match.kwargs.items() if isinstance(value, uuid.UUID)}
+    detail = {"address": match.view_name, "status": status, **named}
+    record_event("denied", by=request.actor, detail=detail)
 
 
 @cache

@@ -21,7 +21,8 @@ from sites.roles import Action
 from subjects.models import Subject
 from tests.people import FIRST, OPEN, People, build_people
 from visits.blinding import forms_open_to
-from visits.models import Page, Query
+from visits.models import Document, Page, Query
+from visits.printing import documents
 from visits.review.queries import raise_query
 
 SITE = "07"
@@ -39,6 +40,7 @@ class World:
     query: Query
     consent: ConsentVersion
     job: Job
+    document: Document
 
 
 def build_world() -> World:
@@ -57,6 +59,15 @@ def build_world() -> World:
             site=people.sites[SITE], version="V1.0", approved_from=OPEN, by=FIRST
         ),
         job=enqueue("recompute_subject", by=people.li_na, args={"subject": str(subject.pk)}),
+        document=documents.keep(
+            subject=subject,
+            kind=documents.PAGE,
+            job_id=None,
+            name="page.pdf",
+            content=b"%PDF-1.7",
+            pages=1,
+            by=people.li_na,
+        ),
     )
 
 
@@ -173,6 +184,10 @@ ROUTES: dict[str, Route] = {
         of_site(Action.PAGE_SAVE, read=Action.SUBJECT_READ),
         lambda world: _subject(world, Page.objects.filter(subject=world.subject, form="REV").get().pk),
         post=True,
+    ),
+    "subject-pdf": Route(of_site(Action.PDF_REQUEST, read=Action.SUBJECT_READ), _subject),
+    "document": Route(
+        of_site(Action.PDF_REQUEST, read=Action.PDF_REQUEST), lambda world: [world.document.pk]
     ),
     "page": Route(page_of("FU"), lambda world: _subject(world, "M1", "FU")),
     "queries": Route(needs(Action.QUERY_READ)),

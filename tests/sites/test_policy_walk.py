@@ -3,6 +3,7 @@
 404: it does not exist for you. 403: you may see it, but not do this. Strangers are led to the sign-in.
 """
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -98,6 +99,21 @@ def test_a_foreign_object_answers_like_one_that_does_not_exist(world: World) -> 
         real = stranger.get(reverse(name, args=args))
         none = stranger.get(reverse(name, args=[nowhere, *args[1:]]))
         assert (real.status_code, none.status_code) == (404, 404), name
+
+
+@pytest.mark.urs("ACL-03", "AUD-12")
+def test_what_is_refused_is_noted_alike_for_foreign_and_absent(world: World) -> None:
+    stranger = world.people.client("ma_lin")
+    nowhere = uuid.uuid4()
+    for subject in (world.subject.pk, nowhere):
+        stranger.get(reverse("subject", args=[subject]))
+    stranger.get("/accounts/")
+    noted = Entry.objects.filter(op="E", table_name="denied", actor_id=world.people.ma_lin.user_id)
+    assert [(entry.chain, entry.new) for entry in noted.order_by("n")] == [
+        ("study", {"address": "subject", "status": 404, "subject_id": str(world.subject.pk)}),
+        ("study", {"address": "subject", "status": 404, "subject_id": str(nowhere)}),
+        ("study", {"address": "accounts", "status": 403}),
+    ]
 
 
 @pytest.mark.urs("ACL-05")
