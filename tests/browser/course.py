@@ -245,7 +245,9 @@ REVASCULARISATION = {
 def treated(subject: UUID) -> list[PageEntry]:
     """Return lesion, procedure and its treatment, as they follow the plan."""
     values = {"LES": {**LESION, "les_date": on(0)}, "PR": procedure(), "PRL": TREATMENT}
-    return [PageEntry(subject_id=subject, form=form, visit="PROC", values=page) for form, page in values.items()]
+    return [
+        PageEntry(subject_id=subject, form=form, visit="PROC", values=page) for form, page in values.items()
+    ]
 
 
 def discharged(subject: UUID) -> list[PageEntry]:

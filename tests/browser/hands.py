@@ -13,7 +13,13 @@ def answer(page: Page, values: Mapping[str, Any], *, row: str = "p") -> None:
     for item, value in values.items():
         place = page.locator(f"#row-{row}-{item}")
         expect(place, f"{item} is not asked").to_be_visible()
-        _set(place.page, f"#row-{row}-{item}", place.get_attribute("data-control") or "", f"{row}-{item}", value)
+        _set(
+            place.page,
+            f"#row-{row}-{item}",
+            place.get_attribute("data-control") or "",
+            f"{row}-{item}",
+            value,
+        )
 
 
 def _set(page: Page, place: str, control: str, name: str, value: Any) -> None:

@@ -115,8 +115,6 @@ def _start(started: list[subprocess.Popen[bytes]], folder: Path, name: str, port
         told = {**environment, **process.environment, "STATIC_HASHED": "0"}
         command = [str(Path(sys.executable).parent / process.command[0]), *process.command[1:]]
         log = folder / f"{process.name}.log"
-        started.append(
-            children.spawn(command, environment=told, log=log, dies_with=signal.SIGKILL, cwd=ROOT)
-        )
+        started.append(children.spawn(command, environment=told, log=log, dies_with=signal.SIGKILL, cwd=ROOT))
     web = started[0]
     children.wait_for(lambda: run.answers(port), process=web, log=folder / "web.log", seconds=60)

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -124,12 +123,14 @@ def followed(house: House, page: Page, subject: Subject) -> None:
         save_pages(entries, by=house.people.li_na)
     page.goto(f"/subjects/{subject.pk}/LOG/REV/")
     answer(page, {"rev_date": course.on(course.CD_TLR_DAY)}, row="new")
-    answer(page, {**course.REVASCULARISATION, "rev_abi_pre_date": course.on(course.CD_TLR_DAY - 2)}, row="new")
+    answer(
+        page, {**course.REVASCULARISATION, "rev_abi_pre_date": course.on(course.CD_TLR_DAY - 2)}, row="new"
+    )
     save(page)
     expect(page.locator("[data-item=rev_cd_site]").first).to_contain_text("Y")
     picture(page, "11-revascularisation")
     page.goto(f"/subjects/{subject.pk}/M12/FU/")
-    answer(page, {"fu_date": "2026-02-30", **course.FOLLOW_UP, "new_revasc": "Y"})
+    answer(page, {**course.FOLLOW_UP, "new_revasc": "Y", "fu_date": "2026-02-30"})
     refused(page)
     expect(page.locator("#row-p-fu_date input")).to_have_value("2026-02-30")
     picture(page, "12-follow-up-refused")
@@ -155,6 +156,8 @@ def queried(house: House, site: Page, subject: Subject) -> None:
     address = f"/subjects/{subject.pk}/M12/FU/"
     monitor.goto(address)
     expect(monitor.locator("button[name=then]")).to_have_count(0)
+    expect(monitor.locator("[data-item=symptom_change]")).to_contain_text("Unchanged")
+    expect(monitor.locator("[data-item=symptom_change]")).to_be_visible()
     panel = monitor.locator("#raise")
     panel.locator("[name=items]").select_option("symptom_change")
     panel.locator("[name=text]").fill("Source says worse. Please check.")
@@ -170,7 +173,10 @@ def queried(house: House, site: Page, subject: Subject) -> None:
     picture(monitor, "16-queries")
     monitor.goto(address)
     monitor.locator(".thread a").first.click()
+    monitor.locator("select[name=reason]").select_option(index=0)
     picture(monitor, "17-query")
+    monitor.get_by_role("button", name="Close", exact=True).click()
+    expect(monitor.locator(".chip").first).to_contain_text("closed")
 
 
 def explained(page: Page, subject: Subject) -> None:
@@ -186,7 +192,3 @@ def explained(page: Page, subject: Subject) -> None:
     picture(page, "18-subject")
     page.goto(f"/outcomes/{subject.pk}/CDTLR24/")
     picture(page, "19-why")
-
-
-def subject_id(subject: Subject) -> UUID:
-    return subject.pk
