@@ -67,7 +67,7 @@ def visit_states(
     """Return the visits in the order of the schedule, each unscheduled one by itself."""
     taken = dict(_taken(dossier, locked))
     course = Course(known, taken, ended_on(known), today)
-    owed, acts = course.owed(), acts_of(by)
+    owed, acts = course.owed, acts_of(by)
     states = []
     for code, key in _keys(taken):
         one = replace(course, taken={key: taken[key]} if key in taken else {})

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 from django.db import connections
 from django.db.models import Count, Q
@@ -25,24 +26,26 @@ from visits.status import CellFacts, Mark, acts_of, mark
 COLUMNS = tuple(visit.code for visit in VISITS)
 NEEDS_ATTENDANCE = frozenset({"ABI", "DUS", "LB", "XR"})
 BEFORE_TREATMENT = (Status.SCREENING, Status.ELIGIBLE)
+NONE_ASKED = (0, 0)
 
 # One row per visit that took place: its pages, what they lack, how many are locked, how the visit was made.
+# Each part is grouped by itself, so that no part is looked up once per page of the study.
 _VISITS = """
-    SELECT v.subject_id, v.code, v.ordinal,
-           array_agg(DISTINCT p.form) FILTER (WHERE NOT p.removed),
-           coalesce(sum(p.unanswered) FILTER (WHERE NOT p.removed AND NOT p.not_done), 0),
-           coalesce(bool_and(p.not_done) FILTER (WHERE NOT p.removed), false),
-           coalesce(bool_and(l.id IS NOT NULL) FILTER (WHERE NOT p.removed), false),
-           max(fu.contact_mode) FILTER (WHERE NOT p.removed),
-           bool_or(fu.fu_tests_missing IS NOT NULL) FILTER (WHERE NOT p.removed),
-           (array_agg(p.form ORDER BY p.form) FILTER (WHERE NOT p.removed AND NOT p.not_done
-                                                      AND p.unanswered > 0))[1]
+    SELECT v.subject_id, v.code, v.ordinal, p.forms, p.unanswered, p.undone,
+           coalesce(l.pages, 0) = p.pages, fu.contact, coalesce(fu.excused, false), p.lacking
     FROM visits_visit v
-    JOIN visits_page p ON p.visit_id = v.id AND p.subject_id = v.subject_id
-    LEFT JOIN crf_fu fu ON fu.page_id = p.id
-    LEFT JOIN visits_lock l ON l.page_id = p.id AND l.released_at IS NULL
-    WHERE v.subject_id = ANY(%s)
-    GROUP BY v.id"""
+    JOIN (SELECT visit_id, string_agg(form, ' ') AS forms, count(*) AS pages, bool_and(not_done) AS undone,
+                 coalesce(sum(unanswered) FILTER (WHERE NOT not_done), 0) AS unanswered,
+                 min(form) FILTER (WHERE unanswered > 0 AND NOT not_done) AS lacking
+            FROM visits_page
+           WHERE NOT removed AND subject_id = ANY(%(ids)s) GROUP BY visit_id) p ON p.visit_id = v.id
+    LEFT JOIN (SELECT pf.visit_id, max(f.contact_mode) AS contact,
+                      bool_or(f.fu_tests_missing IS NOT NULL) AS excused
+                 FROM crf_fu f JOIN visits_page pf ON pf.id = f.page_id AND NOT pf.removed
+                WHERE f.subject_id = ANY(%(ids)s) GROUP BY pf.visit_id) fu ON fu.visit_id = v.id
+    LEFT JOIN (SELECT pl.visit_id, count(*) AS pages
+                 FROM visits_lock k JOIN visits_page pl ON pl.id = k.page_id AND NOT pl.removed
+                WHERE k.released_at IS NULL GROUP BY pl.visit_id) l ON l.visit_id = v.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class VisitFacts:
         return self.contact not in ("TEL", "REC", "MISS") and not self.tests_excused
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cell:
     """One visit of one subject: its facts, its sign for the reader, and where it leads."""
 
@@ -113,7 +116,7 @@ class _Around:
 
     facts: dict[uuid.UUID, SubjectFacts]
     visits: dict[uuid.UUID, dict[str, VisitFacts]]
-    queries: dict[tuple[uuid.UUID, str], list[int]]
+    queries: dict[tuple[uuid.UUID, str], tuple[int, int]]
     locked: set[uuid.UUID]
     all_locked: bool
 
@@ -141,16 +144,15 @@ def _read(ids: list[uuid.UUID]) -> _Around:
 def _visits(ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, VisitFacts]]:
     found: dict[uuid.UUID, dict[str, VisitFacts]] = {}
     with connections["default"].cursor() as cursor:
-        cursor.execute(_VISITS, [ids])
+        cursor.execute(_VISITS, {"ids": ids})
         for subject, code, ordinal, forms, unanswered, undone, locked, contact, excused, lacking in cursor:
-            if forms:
-                found.setdefault(subject, {})[visit_key(code, ordinal)] = VisitFacts(
-                    frozenset(forms), unanswered, undone, locked, contact or "", bool(excused), lacking or ""
-                )
+            found.setdefault(subject, {})[visit_key(code, ordinal)] = VisitFacts(
+                frozenset(forms.split()), unanswered, undone, locked, contact or "", excused, lacking or ""
+            )
     return found
 
 
-def _queries(ids: list[uuid.UUID]) -> dict[tuple[uuid.UUID, str], list[int]]:
+def _queries(ids: list[uuid.UUID]) -> dict[tuple[uuid.UUID, str], tuple[int, int]]:
     """Return (open, answered) by subject and visit."""
     counted = (
         Query.objects.filter(state__in=("OPEN", "ANSWERED"), subject__in=ids, page__visit__isnull=False)
@@ -160,7 +162,7 @@ def _queries(ids: list[uuid.UUID]) -> dict[tuple[uuid.UUID, str], list[int]]:
         )
     )
     return {
-        (subject, visit_key(code, ordinal)): [opened, answered]
+        (subject, visit_key(code, ordinal)): (opened, answered)
         for subject, code, ordinal, opened, answered in counted
     }
 
@@ -175,17 +177,8 @@ def _row(subject: Subject, around: _Around, *, today: date, acts: frozenset[str]
     for column in COLUMNS:
         facts, visit, lacking = course.cell(column)
         opened, answered = _asked(around, subject.pk, column, visit, taken)
-        facts = CellFacts(
-            owed=facts.owed,
-            entered=facts.entered,
-            unfinished=facts.unfinished,
-            missed=facts.missed,
-            locked=facts.entered and (locked or facts.locked),
-            opened=opened,
-            answered=answered,
-            opens=facts.opens,
-            closes=facts.closes,
-        )
+        facts.opened, facts.answered = opened, answered
+        facts.locked = facts.entered and (locked or facts.locked)
         shown = mark(facts, today=today, acts=acts)
         hatched = shown.sign == "not-expected" and column != "UNS" and course.over
         row.cells.append(
@@ -197,8 +190,10 @@ def _row(subject: Subject, around: _Around, *, today: date, acts: frozenset[str]
 def _asked(
     around: _Around, subject: uuid.UUID, column: str, visit: str, taken: Mapping[str, VisitFacts]
 ) -> tuple[int, int]:
-    keys: Iterable[str] = [key for key in taken if key.startswith("UNS")] if column == "UNS" else [visit]
-    counts = [around.queries.get((subject, key), (0, 0)) for key in keys]
+    if column != "UNS":
+        opened, answered = around.queries.get((subject, visit), NONE_ASKED)
+        return opened, answered
+    counts = [around.queries.get((subject, key), NONE_ASKED) for key in taken if key.startswith("UNS")]
     return sum(count[0] for count in counts), sum(count[1] for count in counts)
 
 
@@ -217,7 +212,7 @@ def _day(known: SubjectFacts, ended: date | None, today: date) -> int | None:
     return (today - known.proc_date).days
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Course:
     """One subject's schedule: which visits are owed, when, and what those that took place lack."""
 
@@ -231,11 +226,12 @@ class Course:
         """Whether a study device was introduced."""
         return self.known.facts.study_dev_introduced == "Y"
 
-    @property
+    @cached_property
     def over(self) -> bool:
         """Whether the subject has left the study, or never entered it."""
         return self.ended is not None or self.known.status is Status.SCREEN_FAIL
 
+    @cached_property
     def owed(self) -> Mapping[str, Mapping[str, str]]:
         """Return the forms owed by visit; before treatment the screening visit whole."""
         if self.known.status in BEFORE_TREATMENT:
@@ -249,10 +245,12 @@ class Course:
 
     def cell(self, column: str) -> tuple[CellFacts, str, tuple[str, ...]]:
         """Return a visit's facts (without queries), its key, and the required forms that it lacks."""
-        keys = [key for key in self.taken if key == column or (column == "UNS" and key.startswith("UNS"))]
-        forms = self.owed().get(column, {})
+        keys = [column] if column in self.taken else []
+        if column == "UNS":
+            keys = [key for key in self.taken if key.startswith("UNS")]
+        opens, closes = self._window(column)
+        forms = self.owed.get(column, {})
         if not keys:
-            opens, closes = self._window(column)
             return CellFacts(owed=bool(forms), opens=opens, closes=closes), column, ()
         visits = {key: self.taken[key] for key in keys}
         lacking = {key: self._lacking(column, visit, forms) for key, visit in visits.items()}
@@ -264,8 +262,8 @@ class Course:
             unfinished=bool(wanting),
             missed=all(visit.missed for visit in visits.values()),
             locked=all(visit.all_locked for visit in visits.values()),
-            opens=self._window(column)[0],
-            closes=self._window(column)[1],
+            opens=opens,
+            closes=closes,
         )
         return facts, key, lacking[key]
 

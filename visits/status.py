@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from audit.actors import Actor
 from sites.access import can
@@ -49,7 +50,7 @@ GROUNDS = {"query-open": "q", "overdue": "q", "incomplete": "w", "closing": "w",
 CLOSING = timedelta(days=14)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CellFacts:
     """What is known of one visit of one subject; `owed` says whether anything is expected of it."""
 
@@ -91,8 +92,14 @@ def mark(cell: CellFacts, *, today: date, acts: frozenset[str]) -> Mark:
     held = signs(cell, today=today)
     for sign in PRECEDENCE:
         if sign in held and (sign in acts or sign not in GIVES_WAY):
-            return Mark(sign, held[sign], sign in acts)
+            return _mark(sign, held[sign], sign in acts)
     return NOTHING
+
+
+@cache
+def _mark(sign: str, count: int, todo: bool) -> Mark:
+    """Return the mark itself; a study has thousands of cells and a few dozen marks."""
+    return Mark(sign, count, todo)
 
 
 def signs(cell: CellFacts, *, today: date) -> dict[str, int]:

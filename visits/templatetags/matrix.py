@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -16,6 +16,7 @@ from protocol.codelists import COHORT
 from protocol.schedule import VISIT
 from visits.matrix import Cell, SubjectRow
 from visits.matrix_view import next_step
+from visits.status import Mark
 from visits.templatetags.edc import GLYPHS, glyph
 
 register = template.Library()
@@ -24,65 +25,67 @@ NOBODY = uuid.UUID(int=0)
 GROUP_STARTS = ("M1", "UNS")
 
 
-@lru_cache(maxsize=2)
-def _pattern(prefix: str) -> str:
-    """Return the address of a page, to be filled in; asking the router once is what keeps this quick."""
-    return reverse("page", args=[NOBODY, "VISIT", "FORM"]).replace(str(NOBODY), "{subject}")
+@cache
+def _pattern(name: str, *args: str) -> str:
+    """Return an address with {subject} to be filled in; asking the router once is what keeps this quick."""
+    return reverse(name, args=[NOBODY, *args]).replace(str(NOBODY), "{subject}")
 
 
 @register.simple_tag
-def cell_url(row: SubjectRow, cell: Cell) -> str:
+def cell_url(row: SubjectRow, found: Cell) -> str:
     """Return where a cell leads: the first form of the visit that wants attention."""
-    filled = _pattern("").replace("{subject}", str(row.subject.pk))
-    return filled.replace("VISIT", _visit(cell)).replace("FORM", cell.form)
+    return _pattern("page", _visit(found), found.form).replace("{subject}", str(row.subject.pk))
 
 
-def _visit(cell: Cell) -> str:
-    return "UNS1" if cell.visit == "UNS" else cell.visit
+def _visit(found: Cell) -> str:
+    return "UNS1" if found.visit == "UNS" else found.visit
 
 
-@lru_cache(maxsize=512)
-def _drawn(sign: str, column: str, count: int, language: str) -> tuple[str, str]:
-    """Return the glyph and the words of a cell; `language` is part of the key only."""
-    words = GLYPHS[sign][2].in_(language)
-    many = f" ({count})" if count > 1 else ""
-    label = format_html("{} {}: {}{}", column, VISIT[column].label.in_(language), words, many)
-    return str(glyph(sign, False)) + (str(count) if count > 1 else ""), str(label)
-
-
-@register.simple_tag
-def cell(row: SubjectRow, found: Cell) -> SafeString:
-    """Write one cell of the table; codes and glyphs are the study's own, so nothing needs escaping here."""
-    drawn, label = _drawn(found.mark.sign, found.column, found.mark.count, get_language() or "en")
-    classes = " ".join(
-        name
-        for name in (
-            "none" if found.hatched else found.mark.ground,
-            "grp" if found.column in GROUP_STARTS else "",
-        )
-        if name
-    )
+@lru_cache(maxsize=2048)
+def _drawn(shown: Mark, column: str, hatched: bool, language: str) -> tuple[str, str]:
+    """Return what stands before and after the address of a cell; "" after where it leads nowhere."""
+    many = shown.count > 1
+    words = f"{column} {VISIT[column].label.in_(language)}: {GLYPHS[shown.sign][2].in_(language)}"
+    label = escape(f"{words} ({shown.count})" if many else words)
+    ground = "none" if hatched else shown.ground
+    classes = " ".join(filter(None, (ground, "grp" if column in GROUP_STARTS else "")))
     opening = f'<td class="{classes}">' if classes else "<td>"
-    if found.hatched:
-        return mark_safe(f'{opening}<span class="visually-hidden">{label}</span></td>')  # noqa: S308
-    if found.mark.sign == "not-expected":
-        return mark_safe(f'{opening}{drawn}<span class="visually-hidden">{label}</span></td>')  # noqa: S308
-    todo = ' data-todo=""' if found.mark.todo else ""
-    url = cell_url(row, found)
-    return mark_safe(f'{opening}<a class="c" href="{url}" aria-label="{label}"{todo}>{drawn}</a></td>')  # noqa: S308
+    drawn = f"{glyph(shown.sign, False)}{shown.count if many else ''}"
+    if hatched or shown.sign == "not-expected":
+        picture = "" if hatched else drawn
+        return f'{opening}{picture}<span class="visually-hidden">{label}</span></td>', ""
+    todo = ' data-todo=""' if shown.todo else ""
+    return f'{opening}<a class="c" href="', f'" aria-label="{label}"{todo}>{drawn}</a></td>'
 
 
 @register.simple_tag
-def planned(row: SubjectRow) -> SafeString | str:
-    """Write the planned cohort as a chip; a dash before the plan."""
-    code = row.known.planned_cohort
+def subject_row(row: SubjectRow, today: date, cohorts: bool) -> SafeString:
+    """Write one row of the table in one piece; codes and glyphs are the study's own."""
+    language = get_language() or "en"
+    subject = str(row.subject.pk)
+    parts = [
+        f'<tr><th scope="row"><a class="sid" href="{_pattern("subject").replace("{subject}", subject)}">',
+        f'{sid(row.subject.usubjid)}</a></th><td class="l opt">{escape(row.status.label.in_(language))}</td>',
+        f'<td class="l opt">{_chip(row.known.planned_cohort or "", language)}</td>' if cohorts else "",
+        f'<td class="r muted opt">{"" if row.day is None else row.day}</td>',
+    ]
+    for found in row.cells:
+        before, after = _drawn(found.mark, found.column, found.hatched, language)
+        parts.append(before)
+        if after:
+            address = _pattern("page", _visit(found), found.form)
+            parts += (address.replace("{subject}", subject), after)
+    parts.append(f'<td class="l grp opt">{step(row, today)}</td></tr>')
+    return mark_safe("".join(parts))  # noqa: S308 every part is escaped where it is made
+
+
+@cache
+def _chip(code: str, language: str) -> str:
+    """Return the planned cohort as a chip; a dash before the plan."""
     if not code:
         return "–"
     return format_html(
-        '<span class="chip {}" title="{}">{}</span>',
-        code.lower(),
-        COHORT.decode(code).in_(get_language() or "en"),
-        code,
+        '<span class="chip {}" title="{}">{}</span>', code.lower(), COHORT.decode(code).in_(language), code
     )
 
 
