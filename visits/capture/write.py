@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from subjects.models import Subject
 from visits.capture import asking
@@ -37,17 +38,12 @@ def visits_for(
     return found
 
 
-def page(subject: Subject, record: PageRecord, crf: type[Crf], *, items: Sequence[str], is_new: bool) -> None:
-    """Insert a page with its typed row, or update what changed of them."""
-    facts = {
-        "revision": record.revision,
-        "removed": record.removed,
-        "not_done": record.not_done,
-        "not_done_reason": record.not_done_reason,
-        "unanswered": record.unanswered,
-    }
-    if is_new:
-        Page.objects.create(
+def insert(subject: Subject, records: Sequence[PageRecord]) -> None:
+    """Insert new pages with their typed rows: one statement for the pages, one for each form among them."""
+    if not records:
+        return
+    Page.objects.bulk_create(
+        Page(
             id=record.id,
             site_id=subject.site_id,
             subject=subject,
@@ -56,23 +52,44 @@ def page(subject: Subject, record: PageRecord, crf: type[Crf], *, items: Sequenc
             ordinal=record.ordinal,
             form_version=record.form_version,
             entered_at=record.entered_at,
-            **facts,
+            **_facts(record),
         )
-    else:
-        Page.objects.filter(pk=record.id).update(**facts)
-    names = list(record.values) if is_new else list(items)
-    row = crf(
+        for record in records
+    )
+    rows: dict[str, list[Crf]] = {}
+    for record in records:
+        rows.setdefault(record.form, []).append(_row(subject, record, record.values))
+    for form, together in rows.items():
+        FORMS[form]._base_manager.bulk_create(together)
+
+
+def update(subject: Subject, record: PageRecord, *, items: Sequence[str]) -> None:
+    """Write what changed of a stored page and of its typed row."""
+    Page.objects.filter(pk=record.id).update(**_facts(record))
+    if items:
+        row = _row(subject, record, items)
+        row.save(by_save_pages=True, force_update=True, update_fields=[*items, "missing", "raw"])
+
+
+def _facts(record: PageRecord) -> dict[str, Any]:
+    return {
+        "revision": record.revision,
+        "removed": record.removed,
+        "not_done": record.not_done,
+        "not_done_reason": record.not_done_reason,
+        "unanswered": record.unanswered,
+    }
+
+
+def _row(subject: Subject, record: PageRecord, items: Iterable[str]) -> Crf:
+    return FORMS[record.form](
         page_id=record.id,
         site_id=subject.site_id,
         subject_id=subject.pk,
         missing=record.missing,
         raw=record.raw,
-        **{name: record.values.get(name) for name in names},
+        **{name: record.values.get(name) for name in items},
     )
-    if is_new:
-        row.save(by_save_pages=True, force_insert=True)
-    elif names:
-        row.save(by_save_pages=True, force_update=True, update_fields=[*names, "missing", "raw"])
 
 
 def recount(dossier: Dossier, pages: Iterable[PageRecord]) -> None:
