@@ -83,7 +83,7 @@ def subjects_of(
         return
     names = pd.Index(sorted(procedures["subject"].unique()))
     tables = {
-        form: Table(frames.get(form), names, items)
+        form: Table(_essential(frames, form), names, items)
         for form, items in {**HEAD, **FOLLOW_UP, **events.ITEMS}.items()
     }
     for position, usubjid in enumerate(names.tolist()):
@@ -98,6 +98,14 @@ def subjects_of(
         if last is not None:
             events.cut(subject, last)
         yield subject
+
+
+def _essential(frames: Frames, form: str) -> pd.DataFrame | None:
+    """Return the rows that are read: of a blood sample, creatinine and one row for its date."""
+    frame = frames.get(form)
+    if form != "LB" or frame is None or "lb_test" not in frame.columns:
+        return frame
+    return frame[frame["lb_test"].eq("CREAT") | ~frame.duplicated(["subject", "lb_dt"])]
 
 
 def _treated(usubjid: str, position: int, tables: Mapping[str, Table]) -> Subject | None:

@@ -91,7 +91,7 @@ def difference(parts: Sequence[Group], day: int) -> Estimate | None:
 def events(results: Sequence[Followed]) -> tuple[int, int]:
     """Return how many events there are, and how many of them the committee has not decided."""
     happened = [one for one in results if one.cnsr == EVENT]
-    return len(happened), sum(not one.adjudicated for one in happened)
+    return len(happened), sum(one.adjudicated is False for one in happened)
 
 
 def bounds(estimate: Estimate, *, complement: bool = False) -> tuple[float, float | None, float | None]:

@@ -13,11 +13,13 @@ from audit import clock
 from audit.models import Head
 from outcomes.derivation import Derived
 from outcomes.models import Result
+from outcomes.time_to_event import EVENT, Outcome
 from protocol.thresholds import Thresholds
 from sites.models import Study
 from subjects.models import Subject
 
 CHUNK = 100
+ADJUDICATED = frozenset({"REV", "AMP", "DTH", "AE"})
 KEPT = (
     "site",
     "cohort",
@@ -118,14 +120,12 @@ def _cohorts(frames: Mapping[str, Any]) -> dict[str, str]:
 def results_of(derived: Derived, limits: Thresholds) -> Iterator[Result]:
     """Yield the rows of one subject, without subject, site, cohort and head."""
     from outcomes.explanation import explain
-    from outcomes.time_to_event import EVENT
     from protocol import endpoints
 
     now = clock.now()
     start = derived.subject.proc
     for paramcd, outcome in derived.outcomes.items():
         spec = endpoints.ENDPOINT[paramcd]
-        source = outcome.source
         yield Result(
             paramcd=paramcd,
             aval=outcome.aval,
@@ -133,7 +133,7 @@ def results_of(derived: Derived, limits: Thresholds) -> Iterator[Result]:
             adt=_date(start + outcome.aval),
             left=outcome.left,
             answer=derived.evaluable.get(spec.binary or "", ""),
-            adjudicated=source.adjudicated if outcome.cnsr == EVENT and source is not None else None,
+            adjudicated=_adjudicated(outcome),
             explanation=explain(derived, paramcd, limits=limits).as_json(),
             computed_at=now,
         )
@@ -144,6 +144,14 @@ def results_of(derived: Derived, limits: Thresholds) -> Iterator[Result]:
             explanation=explain(derived, paramcd, limits=limits).as_json(),
             computed_at=now,
         )
+
+
+def _adjudicated(outcome: Outcome) -> bool | None:
+    """Say whether the committee has decided an event; None for what it does not decide, such as imaging."""
+    source = outcome.source
+    if outcome.cnsr != EVENT or source is None or source.kind not in ADJUDICATED:
+        return None
+    return source.adjudicated
 
 
 def _date(days: int) -> date:

@@ -119,6 +119,11 @@ def test_events_that_await_the_committee_are_counted(
     assert "1 of 2 events await the committee" in page
 
 
+def test_a_loss_seen_on_imaging_awaits_no_committee(people: People, enrolled: Callable[..., Subject]) -> None:
+    enrolled("D@30(1.2) D@180(3.0) V@735")
+    assert "Provisional" not in seen(people.client("chen_jing"), "/outcomes/?endpoint=PPAT")
+
+
 def test_nothing_to_show_is_said(people: People) -> None:
     assert "No results yet" in seen(people.client("chen_jing"), "/outcomes/")
 
