@@ -172,6 +172,10 @@ def delegate(
 ) -> Delegation:
     """Enter in a site's delegation log what a person may do there, and when."""
     require(by, Action.SITE_EDIT, site.code)
+    if to_date is not None and to_date < from_date:
+        raise ValidationError({"to_date": _("The last day is before the first.")})
+    if not user.memberships.filter(site=site, role__in=AT_A_SITE).exists():
+        raise ValidationError({"user": _("This person has no role at the site.")})
     with acting(by=by):
         made = Delegation(
             user=user, site=site, role=role, tasks=list(tasks), from_date=from_date, to_date=to_date
@@ -179,6 +183,18 @@ def delegate(
         made.full_clean()
         made.save(force_insert=True)
     return made
+
+
+def end_delegation(*, delegation: Delegation, on: date, by: Actor) -> Delegation:
+    """End a delegation on a day, which is the last one it holds; it stays in the log."""
+    require(by, Action.SITE_EDIT, delegation.site_id)
+    if on < delegation.from_date:
+        raise ValidationError({"to_date": _("The last day is before the first.")})
+    with acting(by=by):
+        locked = Delegation.objects.select_for_update().get(pk=delegation.pk)
+        locked.to_date = on
+        locked.save(update_fields=["to_date"])
+    return locked
 
 
 def record_training(*, user: User, kind: str, on: date, by: Actor, valid_to: date | None = None) -> Training:

@@ -9,8 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from protocol.codelists import DRUG
 from protocol.thresholds import DEFAULTS
-from sites.models import ConsentVersion, DeviceProduct, Site, Study
+from sites.models import (
+    DELEGATED,
+    TASKS,
+    ConsentVersion,
+    Delegation,
+    DeviceProduct,
+    Site,
+    Study,
+    User,
+)
 from sites.plain_forms import Plain, PlainModelForm
+from sites.roles import AT_A_SITE
 
 STATUSES = (
     (Site.Status.PLANNED, _("Planned")),
@@ -35,6 +45,30 @@ class SiteForm(PlainModelForm):
             "activation_date": _("Activated on"),
             "close_date": _("Closed on"),
         }
+
+
+class DelegationForm(PlainModelForm):
+    """A line of a site's delegation log."""
+
+    role = forms.ChoiceField(
+        label=_("Delegated as"),
+        choices=[(role, f"{words.en} {words.zh}") for role, words in DELEGATED.items()],
+    )
+    tasks = forms.MultipleChoiceField(
+        label=_("May"),
+        choices=[(task, f"{words.en} {words.zh}") for task, words in TASKS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Delegation
+        fields = ("user", "role", "tasks", "from_date", "to_date")
+        labels = {"user": _("Person"), "from_date": _("From"), "to_date": _("Until")}
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = User.objects.filter(memberships__site=site, memberships__role__in=AT_A_SITE, is_active=True)
+        self.fields["user"].queryset = own.distinct().order_by("full_name")  # type: ignore[attr-defined]
 
 
 class ProductForm(PlainModelForm):

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from audit.actors import Actor
 from audit.context import acting
-from protocol.words import Bilingual
+from protocol.words import Bilingual, T
 from sites.roles import Role
 
 
@@ -202,6 +202,27 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.role}"
+
+    @property
+    def words(self) -> str:
+        """What the person may do, in the reader's language."""
+        language = get_language() or "en"
+        tasks = ", ".join(TASKS[task].in_(language) for task in self.tasks)
+        return f"{DELEGATED[self.role].in_(language)}: {tasks}"
+
+
+DELEGATED: dict[str, Bilingual] = {
+    Delegation.Role.PI: T("Principal investigator", "主要研究者"),
+    Delegation.Role.SUBI: T("Sub-investigator", "研究者"),
+    Delegation.Role.CRC: T("Coordinator", "研究协调员"),
+}
+TASKS: dict[str, Bilingual] = {
+    Delegation.Task.CONSENT: T("obtain consent", "获取知情同意"),
+    Delegation.Task.ELIGIBILITY: T("judge eligibility", "判断入选"),
+    Delegation.Task.PROCEDURE: T("treat", "实施手术"),
+    Delegation.Task.ENTRY: T("enter data", "录入数据"),
+    Delegation.Task.SIGNATURE: T("sign", "签名"),
+}
 
 
 class Training(models.Model):

@@ -14,9 +14,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sites import forms, upkeep
+from audit import clock
+from sites import accounts, forms, upkeep
 from sites.access import Request, can, needs, visible_sites
-from sites.models import ConsentVersion, DeviceProduct, Site
+from sites.models import ConsentVersion, Delegation, DeviceProduct, Site
 from sites.plain_forms import show
 from sites.roles import Action
 
@@ -72,16 +73,51 @@ def site(request: Request, code: str) -> HttpResponse:
             request, form, lambda data: upkeep.change_site(site=found, by=request.actor, **data)
         ):
             return redirect("site", code)
+    return _site(request, found, status=422 if posted else 200, form=form)
+
+
+def _site(request: Request, found: Site, *, status: int, **unkept: object) -> HttpResponse:
+    """Show a site; a form that was refused stands in its place, the others are new."""
+    may_edit = can(request.actor, Action.SITE_EDIT, found.code)
     context = {
         "site": found,
-        "form": form,
+        "form": forms.SiteForm(instance=Site.objects.get(pk=found.pk)) if may_edit else None,
+        "delegate": forms.DelegationForm(site=found, initial={"from_date": clock.today()})
+        if may_edit
+        else None,
+        "may_edit": may_edit,
+        "today": clock.today(),
         "unconfirmed": bool(found.ethics_no) and not found.ethics_covers_study,
         "may_confirm": can(request.actor, Action.ETHICS_CONFIRM, found.code),
         "people": found.memberships.select_related("user").order_by("role", "user__full_name"),
         "versions": found.consent_versions.all(),
         "delegations": found.delegations.select_related("user"),
+        **unkept,
     }
-    return shown(request, "sites/site.html", context)
+    return render(request, "sites/site.html", context, status=status)
+
+
+@needs(Action.SITE_EDIT)
+@require_POST
+def delegate(request: Request, code: str) -> HttpResponse:
+    """Enter a line in a site's delegation log."""
+    found = _site_or_404(request, code, Action.SITE_EDIT)
+    form = forms.DelegationForm(request.POST, site=found)
+    if kept(request, form, lambda data: accounts.delegate(site=found, by=request.actor, **data)):
+        return redirect("site", code)
+    return _site(request, found, status=422, delegate=form)
+
+
+@needs(Action.SITE_EDIT)
+@require_POST
+def end_delegation(request: Request, code: str, delegation_id: uuid.UUID) -> HttpResponse:
+    """Let a delegation end today, or on its first day where that is yet to come."""
+    found = _site_or_404(request, code, Action.SITE_EDIT)
+    line = get_object_or_404(Delegation, pk=delegation_id, site=found)
+    last = max(clock.today(), line.from_date)
+    accounts.end_delegation(delegation=line, on=last, by=request.actor)
+    messages.success(request, _("The delegation ends with this day: %(day)s.") % {"day": last.isoformat()})
+    return redirect("site", code)
 
 
 @needs(Action.ETHICS_CONFIRM)

@@ -14,6 +14,12 @@ urlpatterns = [
     path("sites/", upkeep_view.site_list, name="sites"),
     path("sites/<str:code>/", upkeep_view.site, name="site"),
     path("sites/<str:code>/ethics/", upkeep_view.confirm_ethics, name="confirm-ethics"),
+    path("sites/<str:code>/delegations/", upkeep_view.delegate, name="delegate"),
+    path(
+        "sites/<str:code>/delegations/<uuid:delegation_id>/end/",
+        upkeep_view.end_delegation,
+        name="end-delegation",
+    ),
     path("devices/", upkeep_view.devices, name="devices"),
     path("devices/<str:code>/", upkeep_view.device, name="device"),
     path("consents/", upkeep_view.consents, name="consents"),

@@ -14,9 +14,9 @@ from audit.models import Job
 from outcomes.entering import enter
 from outcomes.recomputation import recompute
 from outcomes.timelines import read
-from sites import upkeep
+from sites import accounts, upkeep
 from sites.access import can
-from sites.models import ConsentVersion
+from sites.models import ConsentVersion, Delegation
 from sites.roles import Action
 from subjects.models import Subject
 from tests.people import FIRST, OPEN, People, build_people
@@ -39,6 +39,7 @@ class World:
     page: Page
     query: Query
     consent: ConsentVersion
+    delegation: Delegation
     job: Job
     document: Document
 
@@ -57,6 +58,14 @@ def build_world() -> World:
         query=raise_query(page=page, items=[], text="Is this so?", by=people.wang_lei),
         consent=upkeep.add_consent_version(
             site=people.sites[SITE], version="V1.0", approved_from=OPEN, by=FIRST
+        ),
+        delegation=accounts.delegate(
+            user=people.users["zhang_wei"],
+            site=people.sites[SITE],
+            role="PI",
+            tasks=["CONSENT", "SIGNATURE"],
+            from_date=OPEN,
+            by=FIRST,
         ),
         job=enqueue("recompute_subject", by=people.li_na, args={"subject": str(subject.pk)}),
         document=documents.keep(
@@ -148,6 +157,12 @@ ROUTES: dict[str, Route] = {
     "site": Route(of_site(Action.SITE_READ, read=Action.SITE_READ), lambda _world: [SITE]),
     "confirm-ethics": Route(
         of_site(Action.ETHICS_CONFIRM, read=Action.SITE_READ), lambda _world: [SITE], post=True
+    ),
+    "delegate": Route(of_site(Action.SITE_EDIT, read=Action.SITE_READ), lambda _world: [SITE], post=True),
+    "end-delegation": Route(
+        of_site(Action.SITE_EDIT, read=Action.SITE_READ),
+        lambda world: [SITE, world.delegation.pk],
+        post=True,
     ),
     "devices": Route(needs(Action.CATALOGUE_EDIT)),
     "device": Route(needs(Action.CATALOGUE_EDIT), lambda _world: ["ORCHID"]),

@@ -256,3 +256,19 @@ def test_a_monitor_confirms_an_approval_on_the_page_of_the_site(people: People) 
     assert "/sites/07/ethics/" in client.get("/sites/07/").content.decode()
     client.post("/sites/07/ethics/")
     assert Site.objects.get(code="07").ethics_covers_study
+
+
+def test_the_delegation_log_of_a_site_is_kept_on_its_page(people: People) -> None:
+    client = people.client("chen_jing")
+    zhang = people.users["zhang_wei"]
+    line = {"user": str(zhang.pk), "role": "PI", "tasks": ["CONSENT", "SIGNATURE"], "from_date": "2026-01-01"}
+    assert client.post("/sites/07/delegations/", {**line, "to_date": "2025-01-01"}).status_code == 422
+    assert client.post("/sites/02/delegations/", line).status_code == 422
+    assert client.post("/sites/07/delegations/", line).status_code == 302
+    made = people.sites["07"].delegations.get()
+    assert made.tasks == ["CONSENT", "SIGNATURE"]
+    assert "Principal investigator: obtain consent, sign" in client.get("/sites/07/").content.decode()
+    assert client.post(f"/sites/02/delegations/{made.pk}/end/").status_code == 404
+    assert client.post(f"/sites/07/delegations/{made.pk}/end/").status_code == 302
+    made.refresh_from_db()
+    assert made.to_date is not None
