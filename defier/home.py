@@ -26,7 +26,7 @@ from visits.matrix_view import heads, other_signs
 from visits.status import PRECEDENCE, acts_of
 
 SHORT = 8
-SHOWN = ("", "overdue", "closing", "due", "unfinished", "risk", "queries", "confirm", "events")
+SHOWN = ("", "visits", "overdue", "closing", "due", "unfinished", "risk", "queries", "confirm", "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _site(request: HttpRequest, show: str) -> dict[str, Any]:
     chosen = [one for one in due if one.cell.mark.sign == show] if show in worklist.PRESSING else due
     return {
         "counts": _site_counts(due, queries, unfinished, risks),
-        "due": chosen if show in worklist.PRESSING else due[: SHORT + 2],
+        "due": chosen if show in (*worklist.PRESSING, "visits") else due[: SHORT + 2],
         "due_count": len(chosen),
         "queries": queries[:SHORT],
         "query_count": len(queries),
@@ -136,7 +136,7 @@ def _site_counts(due: list, queries: list, unfinished: list, risks: list) -> lis
             "incomplete",
             len(unfinished),
             _("Unfinished pages"),
-            _("items or pages missing"),
+            _("items missing"),
             f"{here}?show=unfinished#unfinished",
         ),
         Count(
@@ -183,7 +183,7 @@ def _review(request: HttpRequest, show: str) -> dict[str, Any]:
                 "incomplete",
                 len(unfinished),
                 _("Unfinished pages"),
-                _("items or pages missing"),
+                _("items missing"),
                 f"{reverse('home')}?show=unfinished#unfinished",
             ),
             Count(
