@@ -1,5 +1,6 @@
 """Alive (for the proxy: public, says nothing) and ready (what is wrong: for people who are signed in)."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -37,13 +38,11 @@ def problems() -> list[str]:
 
 
 def _durability() -> list[str]:
-    wanted = ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")
+    wanted = settings.DURABILITY
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])
-        settings = dict(cursor.fetchall())
-    return [
-        f"PostgreSQL runs with {name} = {settings.get(name)}" for name in wanted if settings.get(name) != "on"
-    ]
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [wanted])
+        found = dict(cursor.fetchall())
+    return [f"PostgreSQL runs with {name} = {found.get(name)}" for name in wanted if found.get(name) != "on"]
 
 
 def _role() -> list[str]:

@@ -119,6 +119,8 @@ DATABASES = {
 }
 DATABASES.setdefault("default", {"ENGINE": "django.db.backends.dummy"})
 REDIS_URL = ENVIRONMENT.get("REDIS_URL", "")
+# What has to be on before anybody may enter data (BCK-04); /readyz says so.
+DURABILITY = ["fsync", "full_page_writes", "synchronous_commit", "data_checksums"]
 
 # In each process's memory: nothing that matters is kept in a cache, and nothing pickled travels (SEC-18).
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

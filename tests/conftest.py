@@ -15,7 +15,9 @@ os.environ.update(
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 import django  # noqa: E402
+import django.conf  # noqa: E402
 
+django.conf.settings.DURABILITY = ["data_checksums"]  # our own servers keep nothing, on purpose
 django.setup()  # before the conftest.py of folders, which name models
 
 
