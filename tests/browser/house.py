@@ -1,4 +1,4 @@
-"""The whole system on a database of its own: web, workers and beat as real processes, and a browser before it."""
+"""The whole system on a database of its own: web, workers and beat as real processes, and a browser."""
 
 import os
 import signal
@@ -65,7 +65,7 @@ class House:
         return page
 
     def listen(self, page: Page) -> None:
-        """Keep every error that the browser reports for this page; refusals by status are no errors of ours."""
+        """Keep every error that the browser reports for this page; refusals by status are none of ours."""
 
         def heard(message: ConsoleMessage) -> None:
             if message.type in ("error", "warning") and "Failed to load resource" not in message.text:

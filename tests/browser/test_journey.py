@@ -1,10 +1,11 @@
-"""The main job, end to end, in the browser: screen, enrol, treat, follow up, compute, print, lock, download."""
+"""The main job in the browser: screen, enrol, treat, follow up, compute, print, lock, download."""
 
 import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
 
+import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -37,6 +38,7 @@ def test_a_subject_from_screening_to_the_locked_dataset(house: House) -> None:
     followed(house, site, subject)
     queried(house, site, subject)
     explained(site, subject)
+    printed(site, subject)
     assert not house.complaints
 
 
@@ -118,7 +120,7 @@ def confirmed(page: Page, subject: Subject) -> None:
 
 
 def followed(house: House, page: Page, subject: Subject) -> None:
-    """Visits; one is typed with its slips; a revascularisation between 6 and 12 months is clinically driven."""
+    """Visits, one typed with its slips; a revascularisation before 12 months is clinically driven."""
     for entries in course.visited(subject.pk, "M1", "M3", "M6"):
         save_pages(entries, by=house.people.li_na)
     page.goto(f"/subjects/{subject.pk}/LOG/REV/")
@@ -191,4 +193,23 @@ def explained(page: Page, subject: Subject) -> None:
     page.goto(f"/subjects/{subject.pk}/")
     picture(page, "18-subject")
     page.goto(f"/outcomes/{subject.pk}/CDTLR24/")
+    steps = page.locator(".steps-list")
+    expect(steps).to_contain_text("First qualifying event on day 300.")
     picture(page, "19-why")
+    steps.get_by_role("link", name="REV1").first.click()
+    page.wait_for_url(f"**/subjects/{subject.pk}/LOG/REV/**")
+
+
+def printed(page: Page, subject: Subject) -> None:
+    """A job makes the casebook; its text has both languages, the subject's number and the pages' count."""
+    page.goto(f"/subjects/{subject.pk}/")
+    page.get_by_role("link", name="Print casebook").click()
+    page.get_by_role("button", name="Make the casebook").click()
+    picture(page, "20-casebook-asked")
+    with page.expect_download() as arriving:
+        page.locator("[data-job-link]").click()
+    document = pypdf.PdfReader(arriving.value.path())
+    text = "\n".join(sheet.extract_text() for sheet in document.pages)
+    assert subject.usubjid in text
+    assert "Revascularisation event" in text and "血运重建事件" in text
+    assert re.search(rf"\b{len(document.pages)}\b", document.pages[-1].extract_text())
