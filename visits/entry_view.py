@@ -19,13 +19,16 @@ from sites.roles import Action
 from subjects.enrolment import CannotEnrol
 from subjects.fetch import subject_or_404
 from subjects.models import Subject
+from visits import dossier as dossiers
+from visits.blinding import forms_open_to
 from visits.capture.confirm import NotReady, confirm_eligibility
-from visits.capture.entry import Conflict, Locked, NotSaved, PageEntry, SaveRefused
+from visits.capture.entry import Conflict, Locked, NotSaved, PageEntry, ReasonNeeded, SaveRefused
 from visits.capture.forms import PageForm, said
 from visits.capture.save import save_pages, screen_subject
 from visits.crfs import FORMS
-from visits.dossier import Dossier
+from visits.dossier import LOG, Dossier
 from visits.models import Page
+from visits.neighbours import is_page
 from visits.query_view import page_url
 from visits.sheet import ONLY_ROW, Sheet
 
@@ -148,6 +151,34 @@ def remove_page(request: Request, subject_id: uuid.UUID, page_id: uuid.UUID) -> 
     except NotSaved:
         messages.warning(request, _("The record changed or is locked: nothing was removed."))
     return redirect(page_url(page))
+
+
+@needs(Action.PAGE_SAVE)
+@require_POST
+def not_done(request: Request, subject_id: uuid.UUID, visit: str, form: str) -> HttpResponse:
+    """Record that a form was not done at a visit, with the reason; or, for one so marked, that it was."""
+    subject = subject_or_404(request.actor, subject_id, Action.PAGE_SAVE)
+    if not is_page(visit, form) or form not in forms_open_to(request.actor):
+        raise Http404
+    marked = next((page for page in dossiers.load(subject).at(visit, form) if page.not_done), None)
+    text = request.POST.get("text", "").strip()
+    entry = PageEntry(
+        subject_id=subject.pk,
+        form=form,
+        visit=None if visit == LOG else visit,
+        page_id=marked.id if marked else None,
+        revision=_number(request, "revision"),
+        not_done=marked is None,
+        not_done_reason=text,
+    )
+    try:
+        save_pages([entry], by=request.actor, reason=Reason("OTHER", text) if marked and text else None)
+        messages.success(request, _("Saved."))
+    except (SaveRefused, ReasonNeeded):
+        messages.error(request, _("Say why this page was not done."))
+    except NotSaved:
+        messages.warning(request, _("The page changed or is locked: nothing was changed."))
+    return redirect("page", subject.pk, visit, form)
 
 
 def _number(request: Request, name: str) -> int:

@@ -37,6 +37,14 @@ class Rail:
     logs: list[Place]
 
 
+def is_page(visit: str, form: str) -> bool:
+    """Say whether a form can be entered at a visit (LOG: on a log)."""
+    if visit == LOG:
+        return form in LOGS or form == "ICRE"
+    code = "UNS" if visit[:3] == "UNS" and visit[3:].isdigit() and visit[3:] != "0" else visit
+    return code in VISIT and form not in LOGS
+
+
 def forms_at(visit: str, dossier: Dossier) -> list[str]:
     """Return the forms of a visit: those expected in the order of the schedule, then others entered."""
     code = "UNS" if visit.startswith("UNS") else visit

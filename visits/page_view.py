@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods
 from audit import clock
 from audit.context import REASONS, Reason, acting
 from protocol.eligibility import CRITERIA, Verdict
-from protocol.schedule import LOGS, VISIT
 from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
@@ -64,20 +63,13 @@ class Outcome:
 def page(request: Request, subject_id: uuid.UUID, visit: str, form: str) -> HttpResponse:
     """Show one form of one visit (LOG: a log) with all its rows; POST saves them together."""
     crf = FORMS.get(form)
-    if crf is None or not _exists(visit, form) or form not in forms_open_to(request.actor):
+    if crf is None or not neighbours.is_page(visit, form) or form not in forms_open_to(request.actor):
         raise Http404
     at = None if visit == LOG else visit
     if request.method == "POST":
         return _save(request, subject_id, crf, at)
     subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ)
     return _show(request, _sheet(request, dossiers.load(subject), crf, at), Outcome())
-
-
-def _exists(visit: str, form: str) -> bool:
-    if visit == LOG:
-        return form in LOGS or form == "ICRE"
-    code = "UNS" if visit[:3] == "UNS" and visit[3:].isdigit() and visit[3:] != "0" else visit
-    return code in VISIT and form not in LOGS
 
 
 def _sheet(request: Request, dossier: Dossier, crf: Any, visit: str | None) -> Sheet:

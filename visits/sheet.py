@@ -84,6 +84,16 @@ class Sheet:
         return window_dates(code, proc)
 
     @property
+    def marked_not_done(self) -> PageRecord | None:
+        """The page that says that this form was not done."""
+        return next((record for record in self.records if record.not_done and not record.removed), None)
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether anything was entered on this form already."""
+        return any(not record.removed for record in self.records)
+
+    @property
     def is_grid(self) -> bool:
         """Whether the records stand in one grid, a row each; long ones stand below each other."""
         return self.crf.repeating and len(self.crf.items()) <= WIDEST_GRID

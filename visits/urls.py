@@ -13,6 +13,7 @@ urlpatterns = [
     path("subjects/<uuid:subject_id>/pdf/", document_view.subject_pdf, name="subject-pdf"),
     path("documents/<uuid:document_id>/", document_view.document, name="document"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/", page_view.page, name="page"),
+    path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/not-done/", entry_view.not_done, name="not-done"),
     path("queries/", query_view.query_list, name="queries"),
     path("queries/<uuid:query_id>/", query_view.query, name="query"),
 ]

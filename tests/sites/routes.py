@@ -12,7 +12,9 @@ from audit.actors import Actor
 from audit.jobs import enqueue
 from audit.models import Job
 from outcomes.entering import enter
+from outcomes.models import Snapshot
 from outcomes.recomputation import recompute
+from outcomes.snapshots import build_snapshot
 from outcomes.timelines import read
 from sites import accounts, upkeep
 from sites.access import can
@@ -21,8 +23,9 @@ from sites.roles import Action
 from subjects.models import Subject
 from tests.people import FIRST, OPEN, People, build_people
 from visits.blinding import forms_open_to
-from visits.models import Document, Page, Query
+from visits.models import Document, Lock, Page, Query
 from visits.printing import documents
+from visits.review import locking
 from visits.review.queries import raise_query
 
 SITE = "07"
@@ -42,6 +45,7 @@ class World:
     delegation: Delegation
     job: Job
     document: Document
+    snapshot: Snapshot
 
 
 def build_world() -> World:
@@ -51,6 +55,12 @@ def build_world() -> World:
     subject = enter(timeline, people.sites[SITE])
     recompute([subject.pk])
     page = Page.objects.get(subject=subject, form="FU", visit__code="M1")
+    made = locking.lock(
+        level=Lock.Level.PAGE,
+        page=Page.objects.get(subject=subject, form="FU", visit__code="M12"),
+        by=people.chen_jing,
+        reason="for the walk",
+    )
     return World(
         people=people,
         subject=subject,
@@ -77,6 +87,7 @@ def build_world() -> World:
             pages=1,
             by=people.li_na,
         ),
+        snapshot=build_snapshot(made.pk, by=people.chen_jing),
     )
 
 
@@ -168,6 +179,12 @@ ROUTES: dict[str, Route] = {
     "device": Route(needs(Action.CATALOGUE_EDIT), lambda _world: ["ORCHID"]),
     "consents": Route(needs(Action.CONSENT_VERSION_EDIT)),
     "consent": Route(needs(Action.CONSENT_VERSION_EDIT), lambda world: [world.consent.pk]),
+    "snapshots": Route(needs(Action.SNAPSHOT_READ)),
+    "snapshot": Route(needs(Action.SNAPSHOT_READ), lambda world: [world.snapshot.pk]),
+    "snapshot-file": Route(
+        needs(Action.SNAPSHOT_DOWNLOAD),
+        lambda world: [world.snapshot.pk, world.snapshot.files.earliest("name").name],
+    ),
     "study": Route(needs(Action.SITE_READ)),
     "accounts": Route(needs(Action.ACCOUNT_READ)),
     "account": Route(needs(Action.ACCOUNT_READ), _account),
@@ -194,6 +211,12 @@ ROUTES: dict[str, Route] = {
         _subject,
         post=True,
         data=lambda world: {"text": "And this?", "page": str(world.page.pk)},
+    ),
+    "not-done": Route(
+        of_site(Action.PAGE_SAVE, read=Action.SUBJECT_READ),
+        lambda world: _subject(world, "M3", "IMG"),
+        post=True,
+        data=lambda world: {"text": "The scanner was out of order.", "revision": "0"},
     ),
     "remove-page": Route(
         of_site(Action.PAGE_SAVE, read=Action.SUBJECT_READ),

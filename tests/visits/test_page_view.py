@@ -214,3 +214,17 @@ def test_budget_of_statements(people: People, subject: Subject, li_na: Client) -
     assert Query.objects.filter(page__form="FU").count() == 1
     assert len(counted[0]) <= OPEN_BUDGET, "\n".join(sql[:150] for sql in counted[0])
     assert len(counted[1]) <= SAVE_BUDGET, "\n".join(sql[:150] for sql in counted[1])
+
+
+def test_a_page_that_was_not_done_says_why_and_can_be_done_after_all(subject: Subject, li_na: Client) -> None:
+    url = address(subject, "M3", "ABI")
+    li_na.post(f"{url}not-done/", {"revision": "0", "text": ""})
+    assert not Page.objects.filter(form="ABI").exists()
+    li_na.post(f"{url}not-done/", {"revision": "0", "text": "The cuff was broken."})
+    page = Page.objects.get(form="ABI")
+    assert (page.not_done, page.not_done_reason, page.unanswered) == (True, "The cuff was broken.", 0)
+    assert "The cuff was broken." in li_na.get(url).content.decode()
+    li_na.post(f"{url}not-done/", {"revision": "1", "text": "Found in the ward's book."})
+    page.refresh_from_db()
+    assert not page.not_done
+    assert page.unanswered > 0
