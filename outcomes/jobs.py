@@ -26,3 +26,12 @@ def recompute_study(progress: Progress) -> dict[str, Any]:
     progress.set(0, len(subjects))
     results = recompute(subjects, told=lambda done, total: progress.set(done, total))
     return {"subjects": len(subjects), "results": results, "url": "/outcomes/"}
+
+
+@job("build_snapshot")
+def build_snapshot(progress: Progress, lock: str) -> dict[str, Any]:
+    """Make the fixed dataset of a lock."""
+    from outcomes.snapshots import build_snapshot as build
+
+    snapshot = build(UUID(lock), by=progress.by)
+    return {"snapshot": str(snapshot.pk), "url": f"/snapshots/{snapshot.pk}/"}

@@ -1,13 +1,17 @@
-"""Results as last derived, one row per subject and parameter; derived, hence outside the trail."""
+"""Results as last derived, outside the trail since derived; and the fixed datasets of locks."""
 
 from __future__ import annotations
+
+import uuid
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
+from audit import clock
 from audit.models import Entry
 from protocol import endpoints
+from visits.models import Lock
 
 
 class ResultQuerySet(models.QuerySet["Result"]):
@@ -68,3 +72,68 @@ class Result(models.Model):
         """The horizon of the parameter, None for one without."""
         spec = endpoints.ENDPOINT.get(self.paramcd)
         return None if spec is None else spec.horizon
+
+
+class Snapshot(models.Model):
+    """What a lock covers, as files that never change; `manifest` is their table of contents and provenance.
+
+    The database lets edc_app insert and read these rows, and neither update nor delete them.
+    """
+
+    class Kind(models.TextChoices):
+        INTERIM = "INTERIM"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lock = models.OneToOneField(Lock, models.PROTECT, related_name="snapshot")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.INTERIM)
+    name = models.CharField(max_length=80)
+    manifest = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    subjects = models.PositiveIntegerField()
+    values = models.PositiveBigIntegerField()
+    built_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SnapshotFile(models.Model):
+    """One file of a snapshot."""
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="files")
+    name = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    title_zh = models.CharField(max_length=120)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    rows = models.PositiveIntegerField(null=True)
+    columns = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["snapshot", "name"], name="snapshot_file_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SnapshotRebuild(models.Model):
+    """A snapshot made once more and compared byte by byte; `differing` names the files not equal."""
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="rebuilds")
+    at = models.DateTimeField(default=clock.now)
+    by_name = models.CharField(max_length=120)
+    identical = models.BooleanField()
+    differing = models.JSONField(default=list)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return "identical" if self.identical else f"{len(self.differing)} files differ"
