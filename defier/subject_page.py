@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from defier.subject_pages import logs, visit_blocks
 from defier.subject_visits import Asked, VisitState, awaited, known_of, visit_states
 from protocol.thresholds import Thresholds
 from protocol.words import Bilingual, T
-from sites.access import can, needs
+from sites.access import Request, can, needs
 from sites.models import Study
 from sites.roles import Action
 from subjects.fetch import subject_or_404, subjects_visible
@@ -67,9 +67,9 @@ class Step:
 
 @needs(Action.SUBJECT_READ)
 @require_GET
-def subject_page(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
+def subject_page(request: Request, subject_id: uuid.UUID) -> HttpResponse:
     """Show one subject; reads the dossier once and everything else from it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     subject = subject_or_404(actor, subject_id)
     dossier = dossiers.load(subject)
     known, today = known_of(dossier), clock.today()

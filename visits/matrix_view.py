@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from protocol.codelists import COHORT
 from protocol.schedule import VISITS
-from sites.access import can, needs
+from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.status import Status
 from visits.matrix import SubjectRow, matrix
@@ -62,7 +62,7 @@ class Chosen:
 
 @needs(Action.SUBJECT_READ)
 @require_GET
-def subjects(request: HttpRequest) -> HttpResponse:
+def subjects(request: Request) -> HttpResponse:
     """Show the matrix; `?show=` a sign or needs, `&cohort=`, `&status=`, `&site=`."""
     actor = request.actor
     cohorts = can(actor, Action.COHORT_READ)
@@ -94,7 +94,7 @@ def other_signs(acts: frozenset[str]) -> list[str]:
     return [sign for sign in PRECEDENCE if sign in seen - acts]
 
 
-def _chosen(request: HttpRequest, *, cohorts: bool) -> Chosen:
+def _chosen(request: Request, *, cohorts: bool) -> Chosen:
     given = request.GET.get
     chosen = Chosen(given("show", "all"), given("cohort", ""), given("status", ""), given("site", ""))
     if chosen.show not in SHOWN or (chosen.status and chosen.status not in Status.__members__):
