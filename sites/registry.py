@@ -78,11 +78,7 @@ class Record:
 
 def read_record(text: str | bytes) -> Record:
     """Read a record; RecordError where it is no JSON, is of another study, or lacks or changed a part."""
-    try:
-        tree = json.loads(text)
-    except (ValueError, RecursionError) as broken:
-        raise RecordError(f"The file is not JSON: {broken}") from broken
-    part = _Part(tree, "").part("protocolSection")
+    part = _Part(_json(text), "").part("protocolSection")
     names = part.part("identificationModule")
     nct_id = names.text("nctId")
     if nct_id != NCT_ID:
@@ -122,6 +118,13 @@ def read_record(text: str | bytes) -> Record:
         locations=len(part.part("contactsLocationsModule", needed=False).parts("locations", needed=False)),
         institutions=_institutions(organisation, [c.text("name") for c in people.parts("collaborators")]),
     )
+
+
+def _json(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as broken:
+        raise RecordError(f"The file is not JSON: {broken}") from broken
 
 
 @dataclass(frozen=True, slots=True)

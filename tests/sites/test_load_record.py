@@ -158,7 +158,7 @@ def test_a_broken_record_is_named_and_changes_nothing(tmp_path: Path, change: Ch
 @pytest.mark.parametrize(
     "text", ["", "not json", "[]", "{}", "null", '{"protocolSection": 3}', "[" * 100_000]
 )
-def test_what_is_no_record_is_refused(text: str) -> None:
+def test_what_is_no_record_is_refused(text: str | bytes) -> None:
     with pytest.raises(RecordError):
         read_record(text)
 
