@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
@@ -29,6 +30,10 @@ PAGES = """
     JOIN sites_user AS users ON users.id = held.user_id AND users.is_active
     WHERE page.form = %s AND NOT page.removed GROUP BY page.subject_id ORDER BY page.subject_id LIMIT %s
 """
+
+
+def parsed(page: bytes) -> Any:
+    return html.fromstring(page)
 
 
 class Person:
@@ -56,7 +61,7 @@ class Person:
         from defier.demo.catalogue import PASSWORD
 
         _, page = self.ask("GET", "/login/")
-        token = html.fromstring(page).xpath("//input[@name='csrfmiddlewaretoken']/@value")[0]
+        token = parsed(page).xpath("//input[@name='csrfmiddlewaretoken']/@value")[0]
         fields = {"csrfmiddlewaretoken": token, "login": username, "password": PASSWORD}
         status, _ = self.ask("POST", "/login/", fields)
         if status != 302:
@@ -70,7 +75,7 @@ class Person:
         self.page = page
 
     def read(self) -> None:
-        form = html.fromstring(self.page).get_element_by_id("page-form")
+        form = parsed(self.page).get_element_by_id("page-form")
         # lxml says "on" for a chosen button whose value is empty; a browser sends it empty.
         self.fields = {name: "" if value in (None, "on") else value for name, value in form.form_values()}
         self.item = next(name for name in self.fields if name.endswith(f"-{ITEM}"))
@@ -82,7 +87,7 @@ class Person:
         self.fields |= {"key": str(uuid.uuid4()), "reason": "TRANSCRIPTION", "reason_text": ""}
         status, body = self.ask("POST", self.path, self.fields)
         if status != 302:
-            told = html.fromstring(body).xpath("//*[@role='alert' or contains(@class, 'invalid')]")
+            told = parsed(body).xpath("//*[@role='alert' or contains(@class, 'invalid')]")
             words = " ".join(" ".join(part.text_content() for part in told).split())
             raise RuntimeError(f"POST {self.path}: {status} {words[:300]}")
         self.fields[self.revision] = str(int(self.fields[self.revision]) + 1)
