@@ -1,11 +1,15 @@
 """What a person does on a page: answers items, saves, reads what is said; and keeps a picture of it."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import SCREENSHOTS
+
+
+PATIENCE = 60
 
 
 def answer(page: Page, values: Mapping[str, Any], *, row: str = "p") -> None:
@@ -54,3 +58,11 @@ def picture(page: Page, name: str) -> None:
     """Keep what the whole page looks like."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def until(found: Callable[[], object], what: str) -> None:
+    """Wait for what a worker does."""
+    deadline = time.monotonic() + PATIENCE
+    while not found():
+        assert time.monotonic() < deadline, f"{what}: not after {PATIENCE} s"
+        time.sleep(0.2)

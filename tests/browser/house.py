@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from defier import children, embedded, processes, run
 from defier.addresses import ROOT
@@ -40,22 +40,24 @@ class House:
     people: people.People
     browser: Browser
     complaints: list[str] = field(default_factory=list)
-    contexts: dict[str, BrowserContext] = field(default_factory=dict)
 
-    def sign_in(self, name: str, *, language: str = "en", width: dict[str, int] | None = None) -> Page:
+    def sign_in(self, name: str, *, language: str = "en") -> Page:
         """Return a page of this person's own browser, signed in by user name and password."""
-        page = self.nobody(language=language, width=width)
+        page = self.nobody(language=language)
         page.goto("/login/")
         page.get_by_label("User name" if language == "en" else "用户名").fill(name)
         page.locator("#id_password").fill(people.PASSWORD)
         page.locator("main button").click()
         page.wait_for_url(f"{self.url}/")
+        if language != "en":  # a person's own language replaces that of the sign-in
+            page.locator(f"button[name=language][value={language}]").click()
+            page.locator("html[lang=zh-Hans]").wait_for()
         return page
 
-    def nobody(self, *, language: str = "en", width: dict[str, int] | None = None) -> Page:
+    def nobody(self, *, language: str = "en") -> Page:
         """Return a page of a browser in which nobody is signed in."""
         context = self.browser.new_context(
-            base_url=self.url, viewport=width or WIDE, accept_downloads=True, locale="en-GB"
+            base_url=self.url, viewport=WIDE, accept_downloads=True, locale="en-GB"
         )
         context.set_default_timeout(15_000)
         if language != "en":

@@ -1,8 +1,6 @@
 """The main job in the browser: screen, enrol, treat, follow up, compute, print, lock, download."""
 
 import re
-import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import pypdf
@@ -11,21 +9,12 @@ from playwright.sync_api import Page, expect
 
 from subjects.models import Subject
 from tests.browser import course
-from tests.browser.hands import answer, picture, refused, save
+from tests.browser.hands import answer, picture, refused, save, until
 from tests.browser.house import House
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENCE = 60
-
-
-def until(found: Callable[[], object], what: str) -> None:
-    """Wait for what a worker does."""
-    deadline = time.monotonic() + PATIENCE
-    while not found():
-        assert time.monotonic() < deadline, f"{what}: not after {PATIENCE} s"
-        time.sleep(0.2)
 
 
 def test_a_subject_from_screening_to_the_locked_dataset(house: House) -> None:
@@ -203,8 +192,7 @@ def explained(page: Page, subject: Subject) -> None:
 def printed(page: Page, subject: Subject) -> None:
     """A job makes the casebook; its text has both languages, the subject's number and the pages' count."""
     page.goto(f"/subjects/{subject.pk}/")
-    page.get_by_role("link", name="Print casebook").click()
-    page.get_by_role("button", name="Make the casebook").click()
+    page.get_by_role("button", name="Print casebook").click()
     picture(page, "20-casebook-asked")
     with page.expect_download() as arriving:
         page.locator("[data-job-link]").click()
