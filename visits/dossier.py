@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from visits.crfs import FORMS
 from visits.models import visit_key
 
 LOG = "LOG"
+PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 @dataclass(slots=True)
@@ -171,6 +173,7 @@ def _record(row: tuple[Any, ...]) -> PageRecord:
     page_id, form, code, visit_ordinal, visit_id, ordinal = row[:6]
     stored = json.loads(row[13], parse_float=Decimal) if row[13] else {}
     items = FORMS[form].items()
+    raw: dict[str, str] = stored.get("raw") or {}
     return PageRecord(
         id=page_id,
         form=form,
@@ -186,8 +189,17 @@ def _record(row: tuple[Any, ...]) -> PageRecord:
         unanswered=row[11],
         entered_at=row[12],
         values={
-            name: item.from_json(stored[name]) for name, item in items.items() if stored.get(name) is not None
+            name: _as_typed(item.from_json(stored[name]), raw.get(name))
+            for name, item in items.items()
+            if stored.get(name) is not None
         },
         missing=stored.get("missing") or {},
-        raw=stored.get("raw") or {},
+        raw=raw,
     )
+
+
+def _as_typed(value: Any, raw: str | None) -> Any:
+    """Return a decimal with the digits that were typed: the column pads 130 to 130.000."""
+    if isinstance(value, Decimal) and raw is not None and PLAIN.fullmatch(raw) and Decimal(raw) == value:
+        return Decimal(raw)
+    return value

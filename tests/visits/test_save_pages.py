@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -61,7 +62,6 @@ def test_first_save_gives_the_number_and_keeps_the_page(people: People, subject:
 
 
 def test_values_come_back_as_typed(people: People, subject: Subject) -> None:
-    from decimal import Decimal
 
     save_pages([demographics(subject, values={"height_cm": Decimal("171.50"[:5])})], by=people.li_na)
     page = stored(subject, "DM")
@@ -152,3 +152,13 @@ def test_budget_of_statements(people: People, subject: Subject, django_assert_ma
     """What save_pages itself takes; the whole of a request is held to design §5 in test_page_view."""
     with django_assert_max_num_queries(14):
         save_pages([demographics(subject)], by=people.li_na)
+
+
+@pytest.mark.urs("EDQ-02")
+@pytest.mark.parametrize("typed", ["130", "130.0", "130.50", "98.125"])
+def test_a_decimal_keeps_the_digits_that_were_given(people: People, subject: Subject, typed: str) -> None:
+    """The column is numeric(9,3) and would print 130.000 for a typed 130."""
+    values = {"lb_test": "CREAT", "lb_value": Decimal(typed), "lb_unit": "umol/L"}
+    entry = PageEntry(subject_id=subject.pk, form="LB", visit="SCR", values=values)
+    save_pages([entry], by=people.li_na)
+    assert str(stored(subject, "LB").values["lb_value"]) == typed

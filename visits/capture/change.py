@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from audit import clock
@@ -59,12 +60,18 @@ def change_of(dossier: Dossier, entry: PageEntry, number: int) -> Change:
     after = _copy(before) if before else _new(dossier, entry, crf)
     change = Change(number=number, entry=entry, crf=crf, before=before, after=after)
     for name, value in clean.items():
-        _set(change, name, value, entry.missing.get(name, ""), entry.raw.get(name, ""))
+        raw = entry.raw.get(name, "") or _as_given(entry.values[name], value)
+        _set(change, name, value, entry.missing.get(name, ""), raw)
     for name, missing in entry.missing.items():
         if name not in clean:
             _set(change, name, None, missing, "")
     _page_facts(change)
     return change
+
+
+def _as_given(given: Any, value: Any) -> str:
+    """Return the digits of a decimal as it was given, where the column will pad them."""
+    return str(given) if isinstance(given, Decimal) and str(given) != str(value) else ""
 
 
 def _standing(dossier: Dossier, entry: PageEntry, crf: type[Crf]) -> PageRecord | None:
