@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from audit import clock
 from protocol.schedule import EXPECTED, LOGS, VISIT
 from protocol.words import Bilingual
 from sites.access import Request
@@ -124,18 +126,28 @@ def state(dossier: Dossier, visit: str | None, form: str, asked: set) -> str:
         missed = form == "FU" and pages[0].get("contact_mode") == "MISS"
         return "missed" if missed or all(page.not_done for page in pages) else "complete"
     code = "UNS" if visit and visit.startswith("UNS") else visit or ""
-    return "due" if EXPECTED.get(code, {}).get(form) == "R" else "not-expected"
+    if EXPECTED.get(code, {}).get(form) != "R":
+        return "not-expected"
+    return "due" if has_opened(code, dossier.proc_date) else "not-yet"
 
 
-WORST = ("query-open", "incomplete", "due", "missed", "complete", "not-expected")
+def has_opened(code: str, proc_date: date | None) -> bool:
+    """Say whether a visit can be entered by now: its window has begun, or it has none to wait for."""
+    definition = VISIT[code]
+    if code in ("SCR", "PROC"):
+        return True
+    if proc_date is None:
+        return False
+    return definition.lo is None or clock.today() >= proc_date + timedelta(days=definition.lo)
+
+
+WORST = ("query-open", "incomplete", "due", "missed", "complete", "not-yet", "not-expected")
 
 
 def _worst(states: list[str]) -> str:
     real = [found for found in states if found != "not-expected"]
     if not real:
         return "not-expected"
-    if set(real) == {"due"}:
-        return "due"
     return min(real, key=WORST.index)
 
 
