@@ -138,7 +138,8 @@ def has_opened(code: str, proc_date: date | None) -> bool:
         return True
     if proc_date is None:
         return False
-    return definition.lo is None or clock.today() >= proc_date + timedelta(days=definition.lo)
+    first_day = VISIT["M24"].lo if code == "EOS" else definition.lo
+    return first_day is None or clock.today() >= proc_date + timedelta(days=first_day)
 
 
 WORST = ("query-open", "incomplete", "due", "missed", "complete", "not-yet", "not-expected")
