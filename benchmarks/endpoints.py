@@ -72,7 +72,8 @@ def main(counts: list[int]) -> None:
         spent, busy = time.perf_counter() - start, time.process_time() - used
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(
-            f"{count:>7} subjects, {rows:>8} pages, {outcomes:>8} outcomes: {spent:7.3f} s (processor {busy:.3f} s), peak {peak} MiB"
+            f"{count:>7} subjects, {rows:>8} pages, {outcomes:>8} outcomes: "
+            f"{spent:7.3f} s (processor {busy:.3f} s), peak {peak} MiB"
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,7 +18,7 @@ from audit import clock
 from defier import worklist
 from defier.context import PLACES, address_of
 from protocol.words import Bilingual
-from sites.access import can
+from sites.access import Request, can
 from sites.models import Site
 from sites.roles import POLICY, Action, Role
 from visits.matrix import matrix
@@ -42,7 +42,7 @@ class Count:
 
 @login_required
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Show what waits for this person; `?show=` narrows the page to the list that a number counts."""
     actor = request.actor
     show = request.GET.get("show", "")
@@ -59,7 +59,7 @@ def greeting() -> str:
     return _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")
 
 
-def _who(request: HttpRequest) -> dict[str, Any]:
+def _who(request: Request) -> dict[str, Any]:
     actor = request.actor
     chinese = (get_language() or "en").startswith("zh")
     user: Any = request.user
@@ -67,7 +67,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     return {"name": (user.full_name_zh if chinese else "") or actor.name, "site": site}
 
 
-def _site(request: HttpRequest, show: str) -> dict[str, Any]:
+def _site(request: Request, show: str) -> dict[str, Any]:
     """Gather what a coordinator or an investigator must do."""
     actor, today = request.actor, clock.today()
     rows = matrix(actor)
@@ -155,7 +155,7 @@ def _oldest(queries: list[Any]) -> str:
     return _("oldest %(n)d d") % {"n": (clock.now() - queries[0].opened_at).days}
 
 
-def _review(request: HttpRequest, show: str) -> dict[str, Any]:
+def _review(request: Request, show: str) -> dict[str, Any]:
     """Gather what a monitor or a data manager must do."""
     actor = request.actor
     rows = matrix(actor)
@@ -217,13 +217,13 @@ def _ages(opened: list[Any]) -> list[tuple[str, list[int], int]]:
     return [(site, counts, sum(counts)) for site, counts in sorted(by_site.items())]
 
 
-def _committee(request: HttpRequest, show: str) -> dict[str, Any]:
+def _committee(request: Request, show: str) -> dict[str, Any]:
     """Gather the events that the committee has not decided; by subject number, never by cohort."""
     events = worklist.to_adjudicate()
     return {"events": events, "event_count": len(events), "places": _places(request, show)["places"]}
 
 
-def _places(request: HttpRequest, show: str) -> dict[str, Any]:
+def _places(request: Request, show: str) -> dict[str, Any]:
     """Gather the places of a role whose work is elsewhere, and what its policy allows."""
     actor = request.actor
     allowed = POLICY[Role(actor.role)] if actor.role in Role.__members__ else {}
@@ -265,7 +265,7 @@ MAY: dict[Action, Bilingual] = {
     Action.ACCOUNT_EDIT: Bilingual("keep accounts and roles", "维护账户与角色"),
     Action.PDF_REQUEST: Bilingual("print pages and casebooks", "打印页面和病例册"),
 }
-Gather = Callable[[HttpRequest, str], dict[str, Any]]
+Gather = Callable[[Request, str], dict[str, Any]]
 HOMES: dict[str, tuple[str, Gather]] = {
     Role.COORDINATOR: ("home/site.html", _site),
     Role.INVESTIGATOR: ("home/site.html", _site),

@@ -57,6 +57,9 @@ class Result(models.Model):
     head_hash = models.CharField(max_length=12, blank=True, default="")
     computed_at = models.DateTimeField()
 
+    stale: bool
+    """Only where `with_staleness` has asked."""
+
     objects = ResultQuerySet.as_manager()
 
     class Meta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from outcomes import snapshots
 from outcomes.models import Snapshot
 from protocol.words import Bilingual
-from sites.access import can, needs
+from sites.access import Request, can, needs
 from sites.roles import Action
 
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -21,7 +21,7 @@ TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 @needs(Action.SNAPSHOT_READ)
 @require_safe
-def snapshot_list(request: HttpRequest) -> HttpResponse:
+def snapshot_list(request: Request) -> HttpResponse:
     """List all snapshots with what they cover, their counts, hash, and the last rebuild."""
     found = list(snapshots.snapshots_visible(by=request.actor).prefetch_related("rebuilds"))
     return render(request, "snapshots/list.html", {"snapshots": [_told(one) for one in found]})
@@ -29,7 +29,7 @@ def snapshot_list(request: HttpRequest) -> HttpResponse:
 
 @needs(Action.SNAPSHOT_READ)
 @require_safe
-def snapshot(request: HttpRequest, snapshot_id: uuid.UUID) -> HttpResponse:
+def snapshot(request: Request, snapshot_id: uuid.UUID) -> HttpResponse:
     """Show a snapshot: files and hashes, where it comes from, what changed since the one before."""
     found = snapshots.snapshot_or_404(request.actor, snapshot_id)
     before = snapshots.previous(found)
@@ -53,7 +53,7 @@ def snapshot(request: HttpRequest, snapshot_id: uuid.UUID) -> HttpResponse:
 @require_safe
 @never_cache
 def snapshot_file(
-    request: HttpRequest, snapshot_id: uuid.UUID, name: str
+    request: Request, snapshot_id: uuid.UUID, name: str
 ) -> HttpResponse | StreamingHttpResponse:
     """Hand out one file, or everything as `<snapshot>.zip`; each is recorded."""
     found = snapshots.snapshot_or_404(request.actor, snapshot_id)

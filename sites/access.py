@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -26,6 +27,7 @@ from sites.roles import POLICY, Action, Role, Scope
 MEMBERSHIP = "membership"
 NOBODY = Actor(user_id=None, name="nobody", role="NONE")
 SYSTEM = "SYSTEM"
+View = Callable[..., HttpResponseBase]
 
 
 class Request(HttpRequest):
@@ -78,12 +80,12 @@ def standing_memberships(user: User) -> list[Membership]:
     return list(found.select_related("site"))
 
 
-def needs(action: Action) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def needs(action: Action) -> Callable[[View], View]:
     """Mark a view with the action it needs: login for strangers, 403 where the role lacks it altogether."""
 
-    def marked(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def marked(view: View) -> View:
         @wraps(view)
-        def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             require(request.actor, action)

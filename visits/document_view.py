@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from sites.access import can, needs
+from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits.models import Document, Page
@@ -19,7 +19,7 @@ from visits.printing import documents
 
 @needs(Action.PDF_REQUEST)
 @require_http_methods(["GET", "HEAD", "POST"])
-def subject_pdf(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
+def subject_pdf(request: Request, subject_id: uuid.UUID) -> HttpResponse:
     """List the PDFs of a subject; POST asks for the casebook, or with `page` for that page."""
     subject = subject_or_404(request.actor, subject_id, Action.PDF_REQUEST)
     language = "zh-hans" if (get_language() or "").startswith("zh") else "en"
@@ -40,7 +40,7 @@ def subject_pdf(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
 @needs(Action.PDF_REQUEST)
 @require_safe
 @never_cache
-def document(request: HttpRequest, document_id: uuid.UUID) -> HttpResponse:
+def document(request: Request, document_id: uuid.UUID) -> HttpResponse:
     """Hand out a PDF whose bytes still have the hash that was stored with them."""
     found = documents.document_or_404(request.actor, document_id)
     response = HttpResponse(documents.handed_out(found, by=request.actor), content_type="application/pdf")

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -48,15 +48,19 @@ def in_code() -> Iterator[tuple[str, str]]:
                         yield first.value, path.name
 
 
+def plural_forms(words: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return a message's words, one for each plural form it has."""
+    return (words or "",) if isinstance(words, str | None) else tuple(words)
+
+
 def untranslated() -> list[tuple[str, str]]:
     with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
         catalogue = read_po(file)
     known = {}
     for message in catalogue:
-        name = message.id[0] if isinstance(message.id, tuple) else message.id
-        done = all(message.string) if isinstance(message.string, tuple) else bool(message.string)
-        known[name] = done and not message.fuzzy
-    return sorted({(words, where) for words, where in [*in_templates(), *in_rows(), *in_code()] if not known.get(words)})
+        known[plural_forms(message.id)[0]] = all(plural_forms(message.string)) and not message.fuzzy
+    used = {*in_templates(), *in_rows(), *in_code()}
+    return sorted((words, where) for words, where in used if not known.get(words))
 
 
 def test_every_string_has_a_chinese_translation() -> None:
@@ -70,8 +74,6 @@ def test_translations_keep_their_placeholders(name: str) -> None:
     for message in catalogue:
         if not message.id:
             continue
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        strings = message.string if isinstance(message.string, tuple) else (message.string,)
-        wanted = set(re.findall(r"%\((\w+)\)s", ids[-1]))
-        for string in strings:
+        wanted = set(re.findall(r"%\((\w+)\)s", plural_forms(message.id)[-1]))
+        for string in plural_forms(message.string):
             assert set(re.findall(r"%\((\w+)\)s", string)) == wanted, message.id

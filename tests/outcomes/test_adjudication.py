@@ -32,7 +32,13 @@ def test_an_open_adjudication_changes_nothing() -> None:
 
 
 def test_the_committee_s_date_and_answers_replace_the_site_s() -> None:
-    answers = {"cec_event": "Y", "cec_event_date": on(290), "cec_tlr": "Y", "cec_cd": "Y", "cec_tvr": "Y"}
+    answers: dict[str, Any] = {
+        "cec_event": "Y",
+        "cec_event_date": on(290),
+        "cec_tlr": "Y",
+        "cec_cd": "Y",
+        "cec_tvr": "Y",
+    }
     found = decided(frames("R@300(gap=80,why=none) V@735"), **answers)
     outcome = derived(found).outcomes["CDTLR24"]
     assert (outcome.aval, outcome.cnsr) == (290, 0)
@@ -41,7 +47,7 @@ def test_the_committee_s_date_and_answers_replace_the_site_s() -> None:
 
 
 def test_the_committee_may_call_a_tlr_none() -> None:
-    answers = {"cec_event": "Y", "cec_event_date": on(300), "cec_tlr": "N", "cec_tvr": "Y"}
+    answers: dict[str, Any] = {"cec_event": "Y", "cec_event_date": on(300), "cec_tlr": "N", "cec_tvr": "Y"}
     outcomes = derived(decided(frames("R@300 V@735"), **answers)).outcomes
     assert outcomes["TLR24"].cnsr == 4
     assert (outcomes["TVR24"].aval, outcomes["TVR24"].cnsr) == (300, 0)

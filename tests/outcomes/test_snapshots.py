@@ -223,6 +223,7 @@ def test_the_lock_asks_for_it_and_a_worker_makes_it(study: Study) -> None:
     assert running.run(job.pk, beating=False)
     job.refresh_from_db()
     snapshot = Snapshot.objects.get(lock=made)
+    assert job.result is not None
     assert job.result["url"] == f"/snapshots/{snapshot.pk}/"
     assert study.people.client("sun_qing").get(job.result["url"]).status_code == 200
 

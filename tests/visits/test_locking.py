@@ -4,6 +4,7 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -52,7 +53,7 @@ def subject(people: People) -> Subject:
     return made
 
 
-def refused(statement: str, values: list[object], people: People) -> bool:
+def refused(statement: str, values: list[Any], people: People) -> bool:
     """Run raw SQL as the declared coordinator; say whether a lock refused it."""
     try:
         with acting(by=people.li_na, reason=TYPO), transaction.atomic(), connection.cursor() as cursor:
@@ -69,8 +70,12 @@ def refused(statement: str, values: list[object], people: People) -> bool:
 def test_a_lock_refuses_every_way_of_writing(people: People, subject: Subject, level: str) -> None:
     page = Page.objects.get(form="DM")
     query = raise_query(page=page, items=["age"], text="Is this right?", by=people.wang_lei)
-    target = {"page": {"page": page}, "subject": {"subject": subject}, "study": {}}[level]
-    lock(level=level, by=people.chen_jing, reason="Interim analysis", **target)
+    targets: dict[str, dict[str, Any]] = {
+        "page": {"page": page},
+        "subject": {"subject": subject},
+        "study": {},
+    }
+    lock(level=level, by=people.chen_jing, reason="Interim analysis", **targets[level])
     with pytest.raises(Locked):
         save_pages(
             [PageEntry(subject_id=subject.pk, form="DM", visit="SCR", page_id=page.pk, values={"age": 71})],
