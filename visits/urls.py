@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits import document_view, entry_view, matrix_view, page_view, query_view
+from visits import document_view, entry_view, lock_view, matrix_view, page_view, query_view
 
 urlpatterns = [
     path("subjects/", matrix_view.subjects, name="subjects"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("documents/<uuid:document_id>/", document_view.document, name="document"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/", page_view.page, name="page"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/not-done/", entry_view.not_done, name="not-done"),
+    path("locks/", lock_view.locks, name="locks"),
+    path("locks/blockers/", lock_view.blocker_list, name="blockers"),
     path("queries/", query_view.query_list, name="queries"),
     path("queries/<uuid:query_id>/", query_view.query, name="query"),
 ]
