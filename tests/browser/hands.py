@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.house import SCREENSHOTS
 
-
 PATIENCE = 60
 
 
