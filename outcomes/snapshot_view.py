@@ -34,6 +34,7 @@ def snapshot(request: Request, snapshot_id: uuid.UUID) -> HttpResponse:
     found = snapshots.snapshot_or_404(request.actor, snapshot_id)
     before = snapshots.previous(found)
     files = found.files.defer("content")
+    changed = snapshots.changes(found, before) if before else []
     context = {
         **_told(found),
         "files": [
@@ -42,7 +43,8 @@ def snapshot(request: Request, snapshot_id: uuid.UUID) -> HttpResponse:
         ],
         "bytes": sum(file.size for file in files),
         "before": before,
-        "changes": snapshots.changes(found, before) if before else [],
+        "changes": changed,
+        "same": sum(change.identical for change in changed),
         "may_download": can(request.actor, Action.SNAPSHOT_DOWNLOAD),
         "manifest": json.dumps(found.manifest, ensure_ascii=False, indent=1, sort_keys=True),
     }

@@ -6,13 +6,13 @@ import uuid
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.models import Job
-from sites.access import can, needs, require
+from sites.access import Request, can, needs, require
 from sites.roles import Action
 from subjects.models import Subject
 from visits import dossier as dossiers
@@ -26,7 +26,7 @@ PER_PAGE = 100
 
 @needs(Action.LOCK_READ)
 @require_http_methods(["GET", "HEAD", "POST"])
-def locks(request: HttpRequest) -> HttpResponse:
+def locks(request: Request) -> HttpResponse:
     """Show locks and blockers; POST locks. `?subject=` (number or id) offers that subject and its pages."""
     if request.method == "POST":
         return _lock(request)
@@ -35,7 +35,7 @@ def locks(request: HttpRequest) -> HttpResponse:
 
 @needs(Action.LOCK_READ)
 @require_safe
-def blocker_list(request: HttpRequest) -> HttpResponse:
+def blocker_list(request: Request) -> HttpResponse:
     """List the blockers that a number counts: `?what=` a kind, `?site=`."""
     what, site = request.GET.get("what", ""), request.GET.get("site", "")
     if what and what not in KINDS:
@@ -52,7 +52,7 @@ def blocker_list(request: HttpRequest) -> HttpResponse:
     return render(request, "locks/blockers.html", context)
 
 
-def _show(request: HttpRequest, *, status: int = 200, reason: str = "", problem: str = "") -> HttpResponse:
+def _show(request: Request, *, status: int = 200, reason: str = "", problem: str = "") -> HttpResponse:
     actor = request.actor
     standing = list(locking.locks_visible(by=actor)[:200])
     jobs = Job.objects.filter(key__in=[f"snapshot:{lock.pk}" for lock in standing])
@@ -73,7 +73,7 @@ def _show(request: HttpRequest, *, status: int = 200, reason: str = "", problem:
     return render(request, "locks/locks.html", context, status=status)
 
 
-def _lock(request: HttpRequest) -> HttpResponse:
+def _lock(request: Request) -> HttpResponse:
     """Lock what was chosen; a refusal keeps what was typed."""
     require(request.actor, Action.LOCK)
     level, reason = request.POST.get("level", ""), request.POST.get("reason", "")
