@@ -8,45 +8,14 @@ from random import Random
 from defier.demo import failures, timeline
 from defier.demo.acts import Act, Confirm, Person, Save, Sheet
 from defier.demo.course import Contact, Course
+from defier.demo.logbook import Logbook
 from defier.demo.pages import adjudication, events, follow_up, index, laboratory, pressures, safety, screening
 from defier.demo.population import Kind
 
 
-class Diary:
-    """The acts of one subject while they are being written down; what lies after today never happens."""
-
-    def __init__(self, course: Course) -> None:
-        self.course = course
-        self.rng = timeline.stream(course.head.index, "diary")
-        self.acts: list[Act] = []
-        site = course.head.site
-        self.coordinator = Person("COORDINATOR", site)
-        self.investigator = Person("INVESTIGATOR", site)
-
-    def add(self, act: Act) -> None:
-        """Note an act, unless it lies in the future."""
-        if act.at <= timeline.NOW:
-            self.acts.append(act)
-
-    def save(self, at: datetime, *sheets: Sheet, who: Person | None = None) -> None:
-        """Note that pages are saved together, by the coordinator unless somebody else is named."""
-        if sheets:
-            self.add(Save(at, who or self.coordinator, sheets))
-
-    def entered(self, day: date, longest: int = 10) -> datetime:
-        """Return when something of a day is entered: late that day, or up to `longest` days later."""
-        lag = min(longest, int(self.rng.expovariate(0.4)))
-        if lag == 0:
-            return timeline.moment(day, self.rng.uniform(17.0, 18.5))
-        on = day + timedelta(days=lag)
-        weekend = max(0, on.weekday() - 4)
-        on = on - timedelta(days=weekend) if weekend and lag > weekend else on
-        return timeline.moment(on, self.rng.uniform(8.6, 17.5))
-
-
 def diary(course: Course) -> list[Act]:
     """Return the acts of one subject, in order of time."""
-    book = Diary(course)
+    book = Logbook(course)
     kind = course.head.kind
     if kind is Kind.SCREEN_FAILURE:
         failures.screen_failure(book)
@@ -64,7 +33,7 @@ def diary(course: Course) -> list[Act]:
     return sorted(book.acts, key=lambda act: act.at)
 
 
-def _screening(book: Diary, *, complete: bool) -> datetime:
+def _screening(book: Logbook, *, complete: bool) -> datetime:
     course, rng = book.course, timeline.stream(book.course.head.index, "screening")
     day = course.head.screened
     hour = 8.4 if day == timeline.TODAY else rng.uniform(8.5, 11.0)
@@ -91,7 +60,7 @@ def _screening(book: Diary, *, complete: bool) -> datetime:
     return at
 
 
-def _procedure(book: Diary) -> None:
+def _procedure(book: Logbook) -> None:
     course, rng = book.course, timeline.stream(book.course.head.index, "index")
     begin = index.start(course)
     done = course.procedure
@@ -109,7 +78,7 @@ def _procedure(book: Diary) -> None:
     book.save(at + timedelta(minutes=15), *treated, *index.devices(course, rng))
 
 
-def _stay(book: Diary) -> None:
+def _stay(book: Logbook) -> None:
     course, rng = book.course, timeline.stream(book.course.head.index, "stay")
     alive = course.death is None or course.death > 1
     if alive and course.horizon >= 1:
@@ -128,7 +97,7 @@ def _stay(book: Diary) -> None:
         book.save(book.entered(home.values["disc_date"], 5), home)
 
 
-def _visits(book: Diary) -> None:
+def _visits(book: Logbook) -> None:
     course = book.course
     previous = course.procedure.nights
     for contact in course.contacts:
@@ -142,7 +111,7 @@ def _visits(book: Diary) -> None:
         previous = contact.day
 
 
-def _visit(book: Diary, contact: Contact, previous: int, rng: Random) -> None:
+def _visit(book: Logbook, contact: Contact, previous: int, rng: Random) -> None:
     course = book.course
     day = course.on(contact.day)
     at = book.entered(day)
@@ -167,7 +136,7 @@ def _visit(book: Diary, contact: Contact, previous: int, rng: Random) -> None:
         book.save(at + timedelta(days=rng.randint(1, 6)), *images)
 
 
-def _events(book: Diary) -> None:
+def _events(book: Logbook) -> None:
     course = book.course
     rng = timeline.stream(course.head.index, "events")
     for number, one in enumerate(course.revascularisations, start=1):
@@ -195,7 +164,7 @@ def _events(book: Diary) -> None:
         book.save(max(book.entered(course.on(known)), last), events.leaving(course))
 
 
-def _amputation(book: Diary, rng: Random) -> None:
+def _amputation(book: Logbook, rng: Random) -> None:
     course = book.course
     assert course.amputation is not None
     event = safety.of_amputation(course, rng)
@@ -208,7 +177,7 @@ def _amputation(book: Diary, rng: Random) -> None:
     book.save(decided, final, who=_member(course))
 
 
-def _death(book: Diary, rng: Random) -> None:
+def _death(book: Logbook, rng: Random) -> None:
     course = book.course
     assert course.death is not None
     event, page = safety.fatal(course, rng), events.death(course, rng)
@@ -220,7 +189,7 @@ def _death(book: Diary, rng: Random) -> None:
     book.save(decided, final, who=_member(course))
 
 
-def _harmed(book: Diary, final: Sheet, day: date, rng: Random) -> datetime:
+def _harmed(book: Logbook, final: Sheet, day: date, rng: Random) -> datetime:
     """Note an adverse event as it is known when it is entered, and its end when that has come."""
     at = _reported(book, final, day)
     now, later = safety.as_known(final, at.date())
@@ -231,14 +200,14 @@ def _harmed(book: Diary, final: Sheet, day: date, rng: Random) -> datetime:
     return at
 
 
-def _reported(book: Diary, sheet: Sheet, day: date) -> datetime:
+def _reported(book: Logbook, sheet: Sheet, day: date) -> datetime:
     """Return when an adverse event is entered: never before it was reported."""
     at = book.entered(day)
     report = sheet.values.get("ae_report_dt")
     return max(at, report + timedelta(minutes=30)) if report else at
 
 
-def _committee(book: Diary, entered: datetime, rng: Random) -> datetime:
+def _committee(book: Logbook, entered: datetime, rng: Random) -> datetime:
     return timeline.moment(entered.date() + timedelta(days=rng.randint(15, 50)), rng.uniform(19.0, 21.5))
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from defier.demo import timeline
 from defier.demo.acts import Confirm, Sheet
+from defier.demo.logbook import Logbook
 from defier.demo.pages import pressures, screening
-
-if TYPE_CHECKING:
-    from defier.demo.diary import Diary
 
 UNMET = ("inc03", "inc07", "inc08", "inc09", "exc08", "exc09", "exc11", "WD", "consent")
 WEIGHTS = (0.16, 0.14, 0.14, 0.12, 0.12, 0.10, 0.08, 0.08, 0.06)
 
 
-def screen_failure(book: Diary) -> None:
+def screen_failure(book: Logbook) -> None:
     """Note the acts of a subject who never reaches a study device."""
     course = book.course
     rng = timeline.stream(course.head.index, "failure")
@@ -62,7 +59,7 @@ def _evidence(unmet: str, history: Sheet, status: Sheet, recently: object) -> No
         history.values["life_exp_2y"] = "N"
 
 
-def _leaving(book: Diary, later: int) -> Sheet:
+def _leaving(book: Logbook, later: int) -> Sheet:
     day = book.course.head.screened + timedelta(days=later)
     values = {
         "exit_date": day,

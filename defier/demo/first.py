@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 from defier.demo import catalogue, diary
 from defier.demo.acts import Save
-from defier.demo.course import Course, courses
+from defier.demo.course import Course
 from defier.demo.population import Kind
+from defier.demo.simulation import courses
 from protocol.schedule import SCHEDULED_FU, VISIT
 
 SHOWN_SITE = "07"

@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from defier.demo.course import Course
-
-
-@dataclass(frozen=True, slots=True)
-class Harm:
-    """One adverse event; `interest` is a code of AESI, `days` how long it lasted."""
-
-    day: int
-    term: str
-    interest: str
-    severity: str
-    serious: bool
-    days: int
-    related: str
-    """Relation to the procedure (AEREL)."""
-    late: bool = False
-    """Whether it was reported after the 24 hours."""
-
+from defier.demo.course import Course, Harm
 
 _LATE = (
     ("Pneumonia", "NONE", "2", 12),

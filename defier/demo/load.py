@@ -13,8 +13,9 @@ from django.db import connection
 
 from audit import clock, jobs
 from defier.demo import first, study
-from defier.demo.course import Course, courses
+from defier.demo.course import Course
 from defier.demo.replay import Replay
+from defier.demo.simulation import courses
 from protocol import identifiers
 from subjects.models import Subject
 

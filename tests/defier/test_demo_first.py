@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from defier.demo import catalogue, course, first
+from defier.demo import catalogue, first, simulation
 from defier.demo.course import Course
 from defier.demo.population import Kind
 
@@ -12,7 +12,7 @@ FIRST = 40
 
 
 def chosen() -> list[Course]:
-    return first.chosen_first(course.courses(), FIRST)
+    return first.chosen_first(simulation.courses(), FIRST)
 
 
 def test_the_first_forty_show_sites_cohorts_statuses_and_events() -> None:
@@ -39,7 +39,7 @@ def test_the_shown_site_has_a_full_day_of_work() -> None:
 
 
 def test_the_numbers_after_the_highest_stay_free_while_the_rest_is_loaded() -> None:
-    everyone = course.courses()
+    everyone = simulation.courses()
     early = {one.head.index for one in chosen()}
     for site in catalogue.CLINICAL:
         own = [one for one in everyone if one.head.site == site.code]
@@ -48,5 +48,5 @@ def test_the_numbers_after_the_highest_stay_free_while_the_rest_is_loaded() -> N
 
 def test_all_subjects_are_loaded_once_in_the_end() -> None:
     ordered = first.in_order_of_loading(FIRST)
-    assert sorted(one.head.index for one in ordered) == [one.head.index for one in course.courses()]
+    assert sorted(one.head.index for one in ordered) == [one.head.index for one in simulation.courses()]
     assert [one.head.index for one in ordered[:FIRST]] == [one.head.index for one in chosen()]

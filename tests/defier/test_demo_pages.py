@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from defier.demo import course, diary, population, slips, timeline
+from defier.demo import diary, population, simulation, slips, timeline
 from defier.demo.acts import Act, PageOf, Person, Save, Sheet
 from defier.demo.population import Kind
 from protocol.codelists import MISSR
@@ -106,7 +106,7 @@ class Pages:
 @pytest.mark.parametrize("seeded", [False, True])
 def test_every_page_of_the_demo_may_be_saved(seeded: bool) -> None:
     refused: Counter[str] = Counter()
-    for one in course.courses():
+    for one in simulation.courses():
         acts = diary.diary(one)
         pages = Pages()
         for act in slips.with_slips(acts, one.head.index) if seeded else acts:
@@ -118,7 +118,7 @@ def test_every_page_of_the_demo_may_be_saved(seeded: bool) -> None:
 def test_pages_are_complete_but_for_what_is_seeded() -> None:
     gaps: Counter[str] = Counter()
     total = 0
-    for one in course.courses():
+    for one in simulation.courses():
         pages = Pages()
         visits: dict[str, str | None] = {}
         for act in diary.diary(one):
@@ -136,7 +136,7 @@ def test_pages_are_complete_but_for_what_is_seeded() -> None:
 
 def test_the_demo_fills_every_form_of_the_schedule_and_the_logs() -> None:
     used: Counter[str] = Counter()
-    for one in course.courses():
+    for one in simulation.courses():
         for act in diary.diary(one):
             if isinstance(act, Save):
                 used.update(sheet.form for sheet in act.sheets)
@@ -147,7 +147,7 @@ def test_the_demo_fills_every_form_of_the_schedule_and_the_logs() -> None:
 
 
 def test_acts_come_in_order_of_time_and_never_after_today() -> None:
-    for one in course.courses():
+    for one in simulation.courses():
         acts = slips.with_slips(diary.diary(one), one.head.index)
         assert acts, one.head
         first = acts[0]
@@ -171,8 +171,8 @@ def test_seeded_errors_touch_few_items_and_many_of_the_checks() -> None:
     changed = dropped = total = 0
     slipped: set[tuple[str, str]] = set()
     for head in population.roster():
-        clean = diary.diary(course.draw_course(head))
-        seeded = slips.with_slips(diary.diary(course.draw_course(head)), head.index)
+        clean = diary.diary(simulation.draw_course(head))
+        seeded = slips.with_slips(diary.diary(simulation.draw_course(head)), head.index)
         right, entered = first_entries(clean), first_entries(seeded)
         total += len(right)
         wrong = [address for address, value in entered.items() if right[address] != value]

@@ -7,7 +7,7 @@ from math import sqrt
 
 import pytest
 
-from defier.demo import baseline, catalogue, course, fate, population, timeline
+from defier.demo import baseline, catalogue, fate, population, simulation, timeline
 from defier.demo.population import Kind
 
 SIMULATED = 20_000
@@ -80,8 +80,8 @@ def test_death_loss_and_other_events_come_at_the_protocols_rates() -> None:
 
 def test_a_course_does_not_depend_on_what_was_drawn_before_it() -> None:
     heads = population.roster()
-    backwards = {head.index: course.draw_course(head) for head in reversed(heads[:30])}
-    assert all(course.draw_course(head) == backwards[head.index] for head in heads[:30])
+    backwards = {head.index: simulation.draw_course(head) for head in reversed(heads[:30])}
+    assert all(simulation.draw_course(head) == backwards[head.index] for head in heads[:30])
 
 
 def test_the_roster_fills_eleven_sites_unequally_in_order_of_time() -> None:
@@ -100,7 +100,7 @@ def test_the_roster_fills_eleven_sites_unequally_in_order_of_time() -> None:
 
 
 def test_nothing_happens_after_the_end_of_participation_or_after_today() -> None:
-    for one in course.courses():
+    for one in simulation.courses():
         if one.head.kind is not Kind.TREATED:
             continue
         last = min(one.end.day, one.horizon) if one.end else one.horizon
@@ -114,7 +114,7 @@ def test_nothing_happens_after_the_end_of_participation_or_after_today() -> None
 
 
 def test_technical_success_bail_out_and_cross_over_are_as_rare_as_the_protocol_says() -> None:
-    drawn = [one for one in course.courses() if one.head.kind is Kind.TREATED]
+    drawn = [one for one in simulation.courses() if one.head.kind is Kind.TREATED]
     procedures = [one.procedure for one in drawn]
     assert 0.95 <= sum(p.technical_success() for p in procedures) / len(procedures) <= 0.995
     dcb = [one.procedure for one in drawn if one.given.cohort == "DCB"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from defier.demo import timeline
 from defier.demo.acts import Sheet
-from defier.demo.course import Course
-from defier.demo.harm import FATAL, Harm
+from defier.demo.course import Course, Harm
+from defier.demo.harm import FATAL
 from defier.demo.pages.events import cause_of_death
 from defier.demo.pages.numbers import dec
 
