@@ -21,7 +21,7 @@ from outcomes.adsl import adsl
 from outcomes.adtte import adtte
 from outcomes.datasets.dictionary import codelists_sha256, dictionary
 from outcomes.datasets.files import BuiltFile, csv_of_frame
-from outcomes.datasets.forms import FormFile, Scope, form_files
+from outcomes.datasets.forms import Scope, counts, form_files
 from outcomes.datasets.provenance import Provenance, chains_file, provenance, subjects_in
 from outcomes.frames import read_frames
 from protocol.version import PROTOCOL_VERSION
@@ -57,13 +57,18 @@ def build(lock: Lock, *, known: Provenance | None = None) -> Built:
         come_from = known or provenance(lock, using=using)
         covered = subjects_in(scope, using=using)
         forms = form_files(scope, stem=stem, using=using)
+        values, removed = counts(scope, using=using)
         analysis = [] if scope.page is not None else _analysis(lock, come_from, covered, stem, using)
         chains = chains_file(come_from.heads, stem=stem, using=using)
-    data = [*analysis, *(form.file for form in forms), dictionary(stem), chains]
-    manifest = _manifest(lock, come_from, data, forms, len(covered))
+    data = [*analysis, *forms, dictionary(stem), chains]
+    manifest = {
+        **_manifest(lock, come_from, data),
+        "subjects": len(covered),
+        "values": values,
+        "removed_pages_left_out": removed,
+    }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     head = BuiltFile(f"{stem}_manifest.json", MANIFEST, text.encode())
-    values = sum(form.values for form in forms)
     return Built(stem, (head, *data), manifest, len(covered), values)
 
 
@@ -101,13 +106,7 @@ def _analysis(
     ]
 
 
-def _manifest(
-    lock: Lock,
-    come_from: Provenance,
-    data: Sequence[BuiltFile],
-    forms: Sequence[FormFile],
-    subjects: int,
-) -> dict[str, Any]:
+def _manifest(lock: Lock, come_from: Provenance, data: Sequence[BuiltFile]) -> dict[str, Any]:
     chains = next(file for file in data if file.name.endswith("_chains.csv"))
     return {
         "snapshot": stem_of(lock),
@@ -132,9 +131,6 @@ def _manifest(
         "study_configuration": come_from.configuration,
         "transaction": {"isolation": "repeatable read, read only", "snapshot": come_from.transaction},
         "chain_heads": {"chains": len(come_from.heads), "sha256": chains.sha256},
-        "subjects": subjects,
-        "values": sum(form.values for form in forms),
-        "removed_pages_left_out": sum(form.removed for form in forms),
         "without": [] if lock.page_id is None else ["adsl and adtte: they need whole subjects"],
         "files": [
             {

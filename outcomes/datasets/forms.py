@@ -52,43 +52,27 @@ class Scope:
         return f"p.subject_id = '{UUID(str(self.subject))}'" if self.subject is not None else "true"
 
 
-@dataclass(frozen=True, slots=True)
-class FormFile:
-    """The file of a form, and how many values and removed pages it has."""
-
-    file: BuiltFile
-    values: int
-    removed: int
-
-
-def form_file(crf: type[Crf], scope: Scope, *, stem: str, using: str) -> FormFile:
-    """Write one form's file, in two statements."""
+def form_file(crf: type[Crf], scope: Scope, *, stem: str, using: str) -> BuiltFile:
+    """Write one form's file, in one statement."""
     columns = [*KEYS]
     for name, item in crf.items().items():
         columns.append((name, _exactly(item)))
         if item.accepts_missing:
             columns.append((f"{name}{MISSING}", f"c.missing ->> '{name}'"))
     selected = ", ".join(f'{expression} AS "{name}"' for name, expression in columns)
-    rows = f"{crf._meta.db_table} c JOIN visits_page p ON p.id = c.page_id"
     statement = f"""COPY (
-        SELECT {selected} FROM {rows}
+        SELECT {selected} FROM {crf._meta.db_table} c
+        JOIN visits_page p ON p.id = c.page_id
         JOIN subjects_subject s ON s.id = p.subject_id
         LEFT JOIN visits_visit v ON v.id = p.visit_id
         WHERE NOT p.removed AND {scope.condition}
         ORDER BY s.usubjid COLLATE "C", p.ordinal, p.id
     ) TO STDOUT (FORMAT csv, HEADER true, ENCODING 'UTF8')"""  # noqa: S608 names of our own classes
-    items = ", ".join(f'c."{item.column}"' for item in crf.items().values())
     with connections[using].cursor() as cursor:
         with cursor.copy(statement) as copy:
             content = b"".join(copy)
-        cursor.execute(
-            f"SELECT count(*) FILTER (WHERE NOT p.removed), coalesce(sum(num_nonnulls({items}))"  # noqa: S608
-            f" FILTER (WHERE NOT p.removed), 0), count(*) FILTER (WHERE p.removed)"
-            f" FROM {rows} WHERE {scope.condition}"
-        )
-        count, values, removed = cursor.fetchone()
-    file = BuiltFile(f"{stem}_{crf.form.lower()}.csv", crf.title, content, count, len(columns))
-    return FormFile(file, values, removed)
+        rows = cursor.rowcount
+    return BuiltFile(f"{stem}_{crf.form.lower()}.csv", crf.title, content, rows, len(columns))
 
 
 def _exactly(item: Item) -> str:
@@ -103,7 +87,24 @@ def _exactly(item: Item) -> str:
     return column
 
 
-def form_files(scope: Scope, *, stem: str, using: str) -> list[FormFile]:
+def form_files(scope: Scope, *, stem: str, using: str) -> list[BuiltFile]:
     """Write the files of all forms; of one page, only of its own form."""
     made = [form_file(crf, scope, stem=stem, using=using) for crf in FORMS.values()]
-    return [one for one in made if one.file.rows] if scope.page is not None else made
+    return [one for one in made if one.rows] if scope.page is not None else made
+
+
+def counts(scope: Scope, *, using: str) -> tuple[int, int]:
+    """Return how many values the files hold, and how many removed pages they leave out."""
+    parts = []
+    for crf in FORMS.values():
+        items = ", ".join(f'c."{item.column}"' for item in crf.items().values())
+        parts.append(
+            f"SELECT sum(num_nonnulls({items})) FILTER (WHERE NOT p.removed) AS held,"  # noqa: S608
+            f" count(*) FILTER (WHERE p.removed) AS removed FROM {crf._meta.db_table} c"
+            f" JOIN visits_page p ON p.id = c.page_id WHERE {scope.condition}"
+        )
+    with connections[using].cursor() as cursor:
+        together = " UNION ALL ".join(parts)
+        cursor.execute(f"SELECT coalesce(sum(held), 0)::bigint, sum(removed)::bigint FROM ({together}) f")  # noqa: S608
+        found: tuple[int, int] = cursor.fetchone()
+    return found
