@@ -30,9 +30,9 @@ from subjects.fetch import subject_or_404, subjects_visible
 from subjects.models import Subject
 from visits import dossier as dossiers
 from visits.blinding import forms_open_to
+from visits.course import ended_on
 from visits.dossier import Dossier
 from visits.facts import SubjectFacts
-from visits.matrix import ended_on
 from visits.models import Lock, Query
 from visits.neighbours import next_unscheduled
 from visits.review.queries import queries_visible

@@ -11,10 +11,10 @@ from audit.actors import Actor
 from defier.drawing.happenings import visit_date
 from protocol.schedule import EXPECTED, VISIT, VISITS
 from protocol.words import Bilingual
+from visits.course import Course, VisitFacts, ended_on
 from visits.crfs import FORMS
 from visits.dossier import Dossier
 from visits.facts import SubjectFacts
-from visits.matrix import Course, VisitFacts, ended_on
 from visits.status import CellFacts, Mark, acts_of, mark
 
 

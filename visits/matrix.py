@@ -5,27 +5,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import date
 
 from django.db import connections
 from django.db.models import Count, Q
 
 from audit import clock
 from audit.actors import Actor
-from protocol.partial_dates import PartialDate
-from protocol.schedule import EXPECTED, SCHEDULED_FU, VISITS, expected_forms, window_dates
+from protocol.schedule import VISITS
 from subjects.fetch import subjects_visible
 from subjects.models import Subject
 from subjects.status import Status
-from visits.crfs import FORMS
+from visits.course import Course, VisitFacts, ended_on
 from visits.facts import SubjectFacts, subject_facts
 from visits.models import Lock, Query, visit_key
 from visits.status import CellFacts, Mark, acts_of, mark
 
 COLUMNS = tuple(visit.code for visit in VISITS)
-NEEDS_ATTENDANCE = frozenset({"ABI", "DUS", "LB", "XR"})
-BEFORE_TREATMENT = (Status.SCREENING, Status.ELIGIBLE)
 NONE_ASKED = (0, 0)
 
 # One row per visit that took place: its pages, what they lack, how many are locked, how the visit was made.
@@ -46,29 +42,6 @@ _VISITS = """
     LEFT JOIN (SELECT pl.visit_id, count(*) AS pages
                  FROM visits_lock k JOIN visits_page pl ON pl.id = k.page_id AND NOT pl.removed
                 WHERE k.released_at IS NULL GROUP BY pl.visit_id) l ON l.visit_id = v.id"""
-
-
-@dataclass(frozen=True, slots=True)
-class VisitFacts:
-    """One visit that took place; `lacking` is the first form with an item left open."""
-
-    forms: frozenset[str]
-    unanswered: int
-    all_not_done: bool
-    all_locked: bool
-    contact: str
-    tests_excused: bool
-    lacking: str
-
-    @property
-    def missed(self) -> bool:
-        """Whether the visit did not take place."""
-        return self.contact == "MISS" or self.all_not_done
-
-    @property
-    def attended(self) -> bool:
-        """Whether tests could be made: somebody came, and nobody said why they were not."""
-        return self.contact not in ("TEL", "REC", "MISS") and not self.tests_excused
 
 
 @dataclass(slots=True)
@@ -197,114 +170,11 @@ def _asked(
     return sum(count[0] for count in counts), sum(count[1] for count in counts)
 
 
-def ended_on(known: SubjectFacts) -> date | None:
-    """Return the day on which visits stopped being owed: the first of death and exit."""
-    ends = [known.exit_date] if known.exit_date else []
-    if known.death_date:
-        ends.append(PartialDate.parse(known.death_date).earliest)
-    return min(ends, default=None)
-
-
 def _day(known: SubjectFacts, ended: date | None, today: date) -> int | None:
     """Return the study day today; none before the procedure and after the end."""
     if known.proc_date is None or ended is not None:
         return None
     return (today - known.proc_date).days
-
-
-@dataclass(frozen=True)
-class Course:
-    """One subject's schedule: which visits are owed, when, and what those that took place lack."""
-
-    known: SubjectFacts
-    taken: Mapping[str, VisitFacts]
-    ended: date | None
-    today: date
-
-    @property
-    def treated(self) -> bool:
-        """Whether a study device was introduced."""
-        return self.known.facts.study_dev_introduced == "Y"
-
-    @cached_property
-    def over(self) -> bool:
-        """Whether the subject has left the study, or never entered it."""
-        return self.ended is not None or self.known.status is Status.SCREEN_FAIL
-
-    @cached_property
-    def owed(self) -> Mapping[str, Mapping[str, str]]:
-        """Return the forms owed by visit; before treatment the screening visit whole."""
-        if self.known.status in BEFORE_TREATMENT:
-            return {code: EXPECTED[code] for code in EXPECTED if code != "UNS"}
-        return expected_forms(
-            treated=self.treated,
-            stented=self.known.as_treated in ("DES", "MIXED"),
-            proc_date=self.known.proc_date,
-            ended=self.ended,
-        )
-
-    def cell(self, column: str) -> tuple[CellFacts, str, tuple[str, ...]]:
-        """Return a visit's facts (without queries), its key, and the required forms that it lacks."""
-        keys = [column] if column in self.taken else []
-        if column == "UNS":
-            keys = [key for key in self.taken if key.startswith("UNS")]
-        opens, closes = self._window(column)
-        forms = self.owed.get(column, {})
-        if not keys:
-            return CellFacts(owed=bool(forms), opens=opens, closes=closes), column, ()
-        visits = {key: self.taken[key] for key in keys}
-        lacking = {key: self._lacking(column, visit, forms) for key, visit in visits.items()}
-        wanting = [key for key in keys if lacking[key] or visits[key].unanswered]
-        key = min(wanting or keys, key=lambda name: (len(name), name))
-        facts = CellFacts(
-            owed=bool(forms),
-            entered=True,
-            unfinished=bool(wanting),
-            missed=all(visit.missed for visit in visits.values()),
-            locked=all(visit.all_locked for visit in visits.values()),
-            opens=opens,
-            closes=closes,
-        )
-        return facts, key, lacking[key]
-
-    def _lacking(self, column: str, visit: VisitFacts, forms: Mapping[str, str]) -> tuple[str, ...]:
-        if visit.missed:
-            return ()
-        waived = NEEDS_ATTENDANCE if column in SCHEDULED_FU and not visit.attended else frozenset()
-        there = visit.forms | waived
-        return tuple(form for form, need in forms.items() if need == "R" and form not in there)
-
-    def _window(self, column: str) -> tuple[date | None, date | None]:
-        proc = self.known.proc_date
-        if column == "SCR":
-            return self.today, None
-        if column == "EOS":
-            return self._end_of_study(), None
-        if column == "PROC" and proc is None:
-            return (self.today if self.known.status is Status.ELIGIBLE else None), None
-        if column == "UNS" or proc is None:
-            return None, None
-        return window_dates(column, proc)
-
-    def _end_of_study(self) -> date | None:
-        """Return the day from which the exit page is awaited: a death, or the end of the last window."""
-        if self.ended is not None:
-            return self.ended
-        if self.known.status is Status.SCREEN_FAIL:
-            return self.today
-        if self.known.proc_date is None:
-            return None
-        last = window_dates("M24", self.known.proc_date)[1]
-        return self.today if "M24" in self.taken else last + timedelta(days=1)
-
-    def form(self, column: str, visit: str, lacking: tuple[str, ...]) -> str:
-        """Return the form of a visit that wants attention first."""
-        taken = self.taken.get(visit)
-        if taken is not None:
-            if taken.lacking:
-                return taken.lacking
-            return lacking[0] if lacking else next((f for f in FORMS if f in taken.forms), "FU")
-        return "FU" if column in SCHEDULED_FU or column == "UNS" else next(iter(EXPECTED[column]))
 
 
 def waiting(rows: Iterable[SubjectRow], sign: str) -> Iterator[tuple[SubjectRow, Cell]]:
