@@ -75,14 +75,16 @@ def page(request: Request, subject_id: uuid.UUID, visit: str, form: str) -> Http
 def _sheet(request: Request, dossier: Dossier, crf: Any, visit: str | None) -> Sheet:
     records = dossier.at(visit, crf.form)
     actor = request.actor
-    locked = bool(locking.covering(subject_id=dossier.subject.pk, page_ids=[page.id for page in records]))
+    may_save = can(actor, action_for(crf.form), dossier.subject.site_id)
+    covering = locking.covering(subject_id=dossier.subject.pk, page_ids=[page.id for page in records])
     sheet = Sheet(
         dossier=dossier,
         crf=crf,
         visit=visit,
         records=records,
         forms=[],
-        editable=can(actor, action_for(crf.form), dossier.subject.site_id) and not locked,
+        editable=may_save and not covering,
+        locked=may_save and bool(covering),
         today=clock.today(),
         verdicts=_verdicts(dossier) if crf.form == "IE" else {},
     )
@@ -172,6 +174,8 @@ def _sent(request: Request, sheet: Sheet) -> list[PageForm]:
 
 def _readable(sheet: Sheet, filled: Sequence[PageForm]) -> Outcome | None:
     """Return what to say where nothing can be stored: not this person's page, or text that cannot be read."""
+    if sheet.locked:
+        return Outcome(409, _("This page is locked. Nothing was saved. Unlocking: data manager."))
     if not sheet.editable:
         return Outcome(403, _("You cannot change this page. Nothing was saved."))
     count = sum(len(form.errors) for form in filled)

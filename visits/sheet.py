@@ -52,6 +52,7 @@ class Sheet:
     queries: list[Query] = field(default_factory=list)
     verdicts: Mapping[str, Any] = field(default_factory=dict)
     theirs: PageRecord | None = None
+    locked: bool = False
     _choices: Mapping[str, tuple[Choice, ...]] | None = None
 
     @property

@@ -1,12 +1,16 @@
 """The main job in the browser: screen, enrol, treat, follow up, compute, print, lock, download."""
 
+import hashlib
+import json
 import re
+import zipfile
 from datetime import timedelta
 
 import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
+from outcomes.models import Snapshot
 from subjects.models import Subject
 from tests.browser import course
 from tests.browser.hands import answer, picture, refused, save, until
@@ -28,6 +32,8 @@ def test_a_subject_from_screening_to_the_locked_dataset(house: House) -> None:
     queried(house, site, subject)
     explained(site, subject)
     printed(site, subject)
+    snapshot = locked(house, site, subject)
+    downloaded(house, site, snapshot)
     assert not house.complaints
 
 
@@ -201,3 +207,50 @@ def printed(page: Page, subject: Subject) -> None:
     assert subject.usubjid in text
     assert "Revascularisation event" in text and "血运重建事件" in text
     assert re.search(rf"\b{len(document.pages)}\b", document.pages[-1].extract_text())
+
+
+def locked(house: House, site: Page, subject: Subject) -> Snapshot:
+    """The data manager locks the study and says why; what a coordinator sends afterwards is refused."""
+    site.goto(f"/subjects/{subject.pk}/M24/FU/")
+    answer(site, {"symptom_change": "BET"})
+    manager = house.sign_in("chen_jing")
+    manager.goto("/locks/")
+    picture(manager, "21-before-the-lock")
+    manager.locator("#whystudy").fill("Interim analysis at 24 months")
+    manager.locator("[name=seen]").check()
+    manager.get_by_role("button", name="Lock study").click()
+    expect(manager.locator(".banner.ok")).to_contain_text("Locked.")
+    with site.expect_response(lambda response: response.request.method == "POST") as sent:
+        site.locator("button[name=then][value=stay]").click()
+    assert sent.value.status == 409
+    expect(site.locator("#refused")).to_contain_text("locked")
+    picture(site, "22-refused-by-the-lock")
+    until(Snapshot.objects.exists, "the snapshot")
+    manager.reload()
+    picture(manager, "23-locked")
+    return Snapshot.objects.get()
+
+
+def downloaded(house: House, site: Page, snapshot: Snapshot) -> None:
+    """The statistician takes the dataset, whose files have the hashes of the manifest; nobody else does."""
+    statistician = house.sign_in("sun_qing")
+    statistician.goto("/snapshots/")
+    statistician.locator("main a.b").first.click()
+    picture(statistician, "24-snapshot")
+    with statistician.expect_download() as arriving:
+        statistician.get_by_role("link", name="Everything").click()
+    with zipfile.ZipFile(arriving.value.path()) as archive:
+        files = {name.rsplit("/")[-1]: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(files.pop(f"{snapshot.name}_manifest.json"))
+    assert {one["name"]: one["sha256"] for one in manifest["files"]} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in files.items()
+    }
+    assert (manifest["kind"], manifest["lock"]["reason"]) == ("INTERIM", "Interim analysis at 24 months")
+    assert all("INTERIM" in name for name in files)
+    assert b"CDTLR24" in files[f"{snapshot.name}_adtte.csv"]
+    whole = f"/snapshots/{snapshot.pk}/{snapshot.name}.zip"
+    for name in ("chen_jing", "wang_lei", "guo_tao"):
+        other = house.sign_in(name)
+        assert other.request.get(whole).status == 403, name
+        other.context.close()
+    assert site.request.get(whole).status == 403
