@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from defier import worklist
+from defier import job_page, worklist
 from defier.context import PLACES, address_of
 from protocol.words import Bilingual
 from sites.access import Request, can
@@ -50,6 +50,7 @@ def home(request: Request) -> HttpResponse:
         raise Http404
     template, gather = HOMES.get(actor.role, ("home/places.html", _places))
     context = {"show": show, "today": clock.today(), "greeting": greeting(), **_who(request)}
+    context["jobs"] = job_page.going_on(actor)
     return render(request, template, context | gather(request, show))
 
 

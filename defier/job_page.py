@@ -26,6 +26,7 @@ KINDS = {
     "casebook": gettext_lazy("Casebook as PDF"),
     "load_demo_rest": gettext_lazy("Demonstration data"),
 }
+SHOWN = 6
 STATES = {
     Job.State.QUEUED: gettext_lazy("Waiting"),
     Job.State.RUNNING: gettext_lazy("Running"),
@@ -65,6 +66,15 @@ def described(job: Job) -> dict[str, Any]:
         else job.message,
         "url": _address(job.result) if job.state == Job.State.DONE else "",
     }
+
+
+def going_on(by: Actor) -> list[dict[str, Any]]:
+    """Return the jobs that wait, run or have failed, newest first, for roles that watch over all jobs."""
+    if not can(by, Action.JOB_READ):
+        return []
+    return [
+        described(found) for found in Job.objects.exclude(state=Job.State.DONE).order_by("-created")[:SHOWN]
+    ]
 
 
 def _visible(by: Actor, job_id: UUID) -> Job:
