@@ -148,7 +148,10 @@
     }
     const wanted = Array.from(row.querySelectorAll(`${group} input[data-key]`))
       .find((input) => input.dataset.key && input.dataset.key.toLowerCase() === event.key.toLowerCase());
-    if (wanted) { event.preventDefault(); wanted.focus(); wanted.click(); }
+    if (wanted) { event.preventDefault(); wanted.focus(); wanted.click(); return; }
+    const said = { v: "confirmed", x: "not_available" }[event.key.toLowerCase()];
+    const reply = said && row.querySelector(`.thread .ans button[value=${said}]`);
+    if (reply) { event.preventDefault(); reply.click(); }
   });
 
   /* ---- asking about an item (monitor) ---- */
