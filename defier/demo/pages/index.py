@@ -101,6 +101,12 @@ def procedure(course: Course, rng: Random) -> Sheet:
     return Sheet("PR", "PR", "PROC", values)
 
 
+def _covered(course: Course, lesion: str) -> int:
+    """Return the length that the balloons or stents with drug cover in a lesion."""
+    used = [device for device in course.procedure.devices if device.lesion == lesion and device.kind != "BMS"]
+    return sum(device.length - (device.overlap or 0) for device in used)
+
+
 def treatment(course: Course, done: Treatment, found: Lesion, rng: Random) -> Sheet:
     """Return the treatment page of one lesion."""
     values: dict[str, Any] = {
@@ -119,7 +125,7 @@ def treatment(course: Course, done: Treatment, found: Lesion, rng: Random) -> Sh
         "final_diss": done.final_dissection,
         "flow_limiting": "N",
         "treated_prox_mm": max(0, found.to_profunda - 5),
-        "treated_len_mm": found.length + 10,
+        "treated_len_mm": max(found.length + 10, _covered(course, done.lesion)),
         "runoff_after": found.patent_runoff,
         "prl_reader": "SITE",
     }
