@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,29 +15,11 @@ from defier.drawing.course import Taken
 from defier.drawing.happenings import antiplatelet, happenings, readings
 from defier.drawing.placing import Span, Zone, place
 from subjects.models import Subject
+from tests.records import page
 from visits.dossier import Dossier, PageRecord
 
 DAY_0 = date(2026, 3, 1)
 LESION = {"lesion_no": "L1", "les_reader": "SITE", "is_target": "Y", "les_segment": ["SFAM"]}
-
-
-def page(form: str, values: dict[str, Any], *, visit: str | None = None, ordinal: int = 1) -> PageRecord:
-    return PageRecord(
-        id=uuid.uuid4(),
-        form=form,
-        visit=visit,
-        visit_code=visit,
-        visit_id=None,
-        ordinal=ordinal,
-        revision=1,
-        removed=False,
-        not_done=False,
-        not_done_reason="",
-        form_version="1.0",
-        unanswered=0,
-        entered_at=datetime(2026, 3, 1, tzinfo=UTC),
-        values=values,
-    )
 
 
 def dossier(*pages: PageRecord) -> Dossier:

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from audit import clock
 from subjects.models import Subject
+from tests.enrolled import screened, treated
 from tests.people import NAMED, People, build_people
-from tests.visits.test_matrix import screened, treated
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page, Query

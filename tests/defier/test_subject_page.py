@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, date, datetime, timedelta
-
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
 from subjects.models import Subject
+from tests.enrolled import screened, treated
 from tests.people import People, build_people
-from visits.capture.entry import PageEntry
-from visits.capture.save import save_pages, screen_subject
 from visits.models import Page
 from visits.review.queries import raise_query
 
@@ -30,36 +25,7 @@ def people() -> People:
 
 @pytest.fixture
 def subject(people: People) -> Subject:
-    begun = clock.now() - timedelta(days=60)
-    values = {
-        "screening_date": begun.date(),
-        "consent_obtained": "Y",
-        "consent_dt": datetime(begun.year, begun.month, begun.day, 2, 0, tzinfo=UTC),
-        "consent_version": "2.0",
-        "consent_privacy": "Y",
-        "prior_participation": "N",
-        "other_trial": "N",
-    }
-    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=values)
-    made, _saved = screen_subject(site=people.sites["07"], entry=entry, by=people.li_na)
-    return made
-
-
-def treat(people: People, subject: Subject, on: date) -> None:
-    plan = PageEntry(
-        subject_id=subject.pk, form="PR", visit="PROC", values={"planned_cohort": "DCB", "plan_reason": "x"}
-    )
-    save_pages([plan], by=people.li_na)
-    page = Page.objects.get(subject=subject, form="PR")
-    done = PageEntry(
-        subject_id=subject.pk,
-        form="PR",
-        visit="PROC",
-        page_id=page.pk,
-        revision=page.revision,
-        values={"proc_date": on, "study_dev_introduced": "Y"},
-    )
-    save_pages([done], by=people.li_na)
+    return screened(people)
 
 
 def shown(client: Client, subject: Subject) -> str:
@@ -77,7 +43,7 @@ def test_a_subject_in_screening_shows_what_is_owed_and_no_course(people: People,
 
 
 def test_a_treated_subject_shows_cohort_window_and_the_next_step(people: People, subject: Subject) -> None:
-    treat(people, subject, clock.today() - timedelta(days=30))
+    treated(people, 30, subject)
     save_next = shown(people.client("li_na"), subject)
     assert "planned; no study device delivered" in save_next
     assert "today day <b>30</b>" in save_next
@@ -110,15 +76,14 @@ def test_statements_do_not_grow_with_the_record(people: People, subject: Subject
     shown(client, subject)
     with CaptureQueriesContext(connection) as before:
         shown(client, subject)
-    treat(people, subject, clock.today() - timedelta(days=400))
+    treated(people, 400, subject)
     with CaptureQueriesContext(connection) as after:
         shown(client, subject)
     assert len(after) == len(before) <= MOST_STATEMENTS
 
 
 def test_a_neighbour_is_one_key_away(people: People, subject: Subject) -> None:
-    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values={"screening_date": clock.today()})
-    other, _saved = screen_subject(site=people.sites["07"], entry=entry, by=people.li_na)
+    other = screened(people)
     assert reverse("subject", args=[other.pk]) in shown(people.client("li_na"), subject)
     assert reverse("subject", args=[subject.pk]) in shown(people.client("li_na"), other)
 
@@ -127,7 +92,7 @@ def test_a_neighbour_is_one_key_away(people: People, subject: Subject) -> None:
 def test_nothing_on_the_page_needs_what_the_policy_of_the_browser_forbids(
     people: People, subject: Subject, name: str
 ) -> None:
-    treat(people, subject, clock.today() - timedelta(days=30))
+    treated(people, 30, subject)
     text = shown(people.client(name), subject)
     assert " style=" not in text
     assert "<style" not in text

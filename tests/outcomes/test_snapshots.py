@@ -6,7 +6,7 @@ import io
 import json
 import uuid
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -21,10 +21,10 @@ from audit.models import Entry, Job
 from outcomes import snapshots
 from outcomes.datasets.dictionary import codelists_sha256
 from outcomes.models import Snapshot, SnapshotFile
-from subjects.models import Subject
+from tests.enrolled import screened
 from tests.people import FIRST, People, build_people
 from visits.capture.entry import PageEntry
-from visits.capture.save import save_pages, screen_subject
+from visits.capture.save import save_pages
 from visits.crfs import FORMS
 from visits.models import Lock, Page
 from visits.review.locking import lock
@@ -37,8 +37,8 @@ class Study:
 
     def __init__(self) -> None:
         self.people: People = build_people()
-        self.one = self._screened("07", self.people.li_na)
-        self.other = self._screened("02", self.people.ma_lin)
+        self.one = screened(self.people)
+        self.other = screened(self.people, "02")
         values = {"birth_ym": "1955-04", "age": 70, "sex": "M", "height_cm": Decimal("171.0")}
         pages = [
             PageEntry(
@@ -58,16 +58,6 @@ class Study:
             [PageEntry(subject_id=self.other.pk, form="DM", visit="SCR", values={"age": 61})],
             by=self.people.ma_lin,
         )
-
-    def _screened(self, site: str, by) -> Subject:
-        values = {
-            "screening_date": date(2026, 3, 1),
-            "consent_obtained": "Y",
-            "consent_dt": datetime(2026, 3, 1, 2, 0, tzinfo=UTC),
-            "consent_version": "2.0",
-        }
-        entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=values)
-        return screen_subject(site=self.people.sites[site], entry=entry, by=by)[0]
 
     def locked(self, level: str = "study", **target) -> Snapshot:
         made = lock(level=level, by=self.people.chen_jing, reason="Interim analysis", **target)

@@ -1,8 +1,7 @@
 """Derived items: those of the page itself, and those that read the subject's other pages."""
 
-import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,6 +10,7 @@ import pytest
 
 from protocol.eligibility import CRITERIA
 from subjects.models import Subject
+from tests.records import page
 from visits.crfs import FORMS
 from visits.crfs.criteria import eligibility_inputs
 from visits.dossier import Dossier, PageRecord
@@ -18,25 +18,6 @@ from visits.dossier import Dossier, PageRecord
 D = Decimal
 DAY_0 = date(2026, 3, 1)
 SUBJECT = cast("Subject", SimpleNamespace(screening_no="S07012"))
-
-
-def page(form: str, values: dict[str, Any], *, visit: str | None = None, ordinal: int = 1) -> PageRecord:
-    return PageRecord(
-        id=uuid.uuid4(),
-        form=form,
-        visit=visit,
-        visit_code=visit,
-        visit_id=None,
-        ordinal=ordinal,
-        revision=1,
-        removed=False,
-        not_done=False,
-        not_done_reason="",
-        form_version="1.0",
-        unanswered=0,
-        entered_at=datetime(2026, 3, 1, tzinfo=UTC),
-        values=values,
-    )
 
 
 LIMB = page("LH", {"target_limb": "L"}, visit="SCR")

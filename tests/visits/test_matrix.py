@@ -1,7 +1,6 @@
 """Subjects by visit: statements whatever the number of subjects, windows, filters, isolation of sites."""
 
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,9 +9,10 @@ from django.urls import reverse
 
 from audit import clock
 from subjects.models import Subject
+from tests.enrolled import screened, treated
 from tests.people import People, build_people
 from visits.capture.entry import PageEntry
-from visits.capture.save import save_pages, screen_subject
+from visits.capture.save import save_pages
 from visits.matrix import Cell, matrix
 from visits.matrix_view import next_step
 from visits.models import Page
@@ -26,42 +26,6 @@ SESSION = 3  # the session, the person, the roles held
 @pytest.fixture
 def people() -> People:
     return build_people()
-
-
-def screened(people: People, site: str = "07", who: str = "li_na") -> Subject:
-    begun = clock.now() - timedelta(days=60)
-    values = {
-        "screening_date": begun.date(),
-        "consent_obtained": "Y",
-        "consent_dt": datetime(begun.year, begun.month, begun.day, 2, 0, tzinfo=UTC),
-        "consent_version": "2.0",
-        "consent_privacy": "Y",
-        "prior_participation": "N",
-        "other_trial": "N",
-    }
-    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=values)
-    subject, _saved = screen_subject(site=people.sites[site], entry=entry, by=getattr(people, who))
-    return subject
-
-
-def treated(people: People, days_ago: int) -> Subject:
-    """Return a subject with an index procedure so many days ago and nothing after it."""
-    subject = screened(people)
-    plan = PageEntry(
-        subject_id=subject.pk, form="PR", visit="PROC", values={"planned_cohort": "DCB", "plan_reason": "x"}
-    )
-    save_pages([plan], by=people.li_na)
-    page = Page.objects.get(subject=subject, form="PR")
-    done = PageEntry(
-        subject_id=subject.pk,
-        form="PR",
-        visit="PROC",
-        page_id=page.pk,
-        revision=page.revision,
-        values={"proc_date": clock.today() - timedelta(days=days_ago), "study_dev_introduced": "Y"},
-    )
-    save_pages([done], by=people.li_na)
-    return subject
 
 
 def cells(people: People, subject: Subject, who: str = "li_na") -> dict[str, Cell]:

@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from subjects.models import Subject
+from tests.enrolled import screened
 from tests.people import People, build_people
-from tests.visits.test_save_pages import CONSENT, TYPO, demographics, stored
+from tests.visits.test_save_pages import TYPO, demographics, stored
 from visits import dossier as dossiers
-from visits.capture.entry import PageEntry
-from visits.capture.save import save_pages, screen_subject
+from visits.capture.save import save_pages
 from visits.models import Page, Query
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +28,7 @@ def people() -> People:
 
 @pytest.fixture
 def subject(people: People) -> Subject:
-    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=CONSENT)
-    made, _saved = screen_subject(site=people.sites["07"], entry=entry, by=people.li_na)
-    return made
+    return screened(people)
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 import io
 import time
-import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pypdf
@@ -16,10 +15,11 @@ from audit.context import Reason
 from audit.jobs import Progress
 from audit.models import Entry, Job
 from subjects.models import Subject
+from tests.enrolled import screened
 from tests.people import People, build_people
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
-from visits.capture.save import save_pages, screen_subject
+from visits.capture.save import save_pages
 from visits.models import Document
 from visits.printing import documents
 from visits.printing.confined import TooCostly, confined_pdf
@@ -39,15 +39,7 @@ def people(db: None) -> People:
 
 @pytest.fixture
 def subject(people: People) -> Subject:
-    values = {
-        "screening_date": date(2026, 3, 1),
-        "consent_obtained": "Y",
-        "consent_dt": datetime(2026, 3, 1, 2, 0, tzinfo=UTC),
-        "consent_version": "2.0",
-        "consent_by": people.li_na.user_id,
-    }
-    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=values)
-    made, _saved = screen_subject(site=people.sites["07"], entry=entry, by=people.li_na)
+    made = screened(people, consent_by=people.li_na.user_id)
     demographics = {"birth_ym": "1955-04", "age": 70, "sex": "M", "weight_kg": Decimal("80.5")}
     pages = [
         PageEntry(

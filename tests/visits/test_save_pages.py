@@ -1,7 +1,6 @@
 """save_pages: the only way a value enters (design §3.6 to 3.8)."""
 
 import uuid
-from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,23 +9,15 @@ from django.core.exceptions import PermissionDenied
 from audit.context import Reason
 from audit.models import Entry
 from subjects.models import Subject
+from tests.enrolled import CONSENT, screened
 from tests.people import People, build_people
 from visits import dossier as dossiers
 from visits.capture.entry import ClearingUnconfirmed, Conflict, PageEntry, ReasonNeeded, SaveRefused
-from visits.capture.save import save_pages, screen_subject
+from visits.capture.save import save_pages
 from visits.dossier import PageRecord
 from visits.models import Page, Query
 
 pytestmark = pytest.mark.django_db
-CONSENT = {
-    "screening_date": date(2026, 3, 1),
-    "consent_obtained": "Y",
-    "consent_dt": datetime(2026, 3, 1, 2, 0, tzinfo=UTC),
-    "consent_version": "2.0",
-    "consent_privacy": "Y",
-    "prior_participation": "N",
-    "other_trial": "N",
-}
 TYPO = Reason("TYPO")
 
 
@@ -37,9 +28,7 @@ def people() -> People:
 
 @pytest.fixture
 def subject(people: People) -> Subject:
-    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=CONSENT)
-    made, _saved = screen_subject(site=people.sites["07"], entry=entry, by=people.li_na)
-    return made
+    return screened(people)
 
 
 def stored(subject: Subject, form: str) -> PageRecord:
