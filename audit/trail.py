@@ -69,14 +69,6 @@ def item_history(page_id: UUID | str, item: str, *, table: str) -> list[Change]:
     ]
 
 
-def row_history(table: str, row_key: UUID | str, *, chain: str | None = None) -> list[Change]:
-    """Return every entry about one row that belongs to no page (a user, a site), oldest first."""
-    entries = Entry.objects.filter(row_key=str(row_key), page_id__isnull=True, table_name=table)
-    if chain is not None:
-        entries = entries.filter(chain=chain)
-    return [change(entry) for entry in entries.order_by("at", "n")]
-
-
 def subject_history(subject_id: UUID | str, *, after: int = 0, limit: int = 500) -> list[Change]:
     """Return entries of a subject's chain beyond number `after`, oldest first, at most `limit`."""
     entries = Entry.objects.filter(chain=f"subject:{subject_id}", n__gt=after).order_by("n")[:limit]

@@ -52,12 +52,6 @@ def free_port(preferred: int | None = None) -> int:
     raise RuntimeError("No free port on 127.0.0.1")
 
 
-def is_open(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 def running(var: Path) -> dict[str, str] | None:
     """Return the addresses of the servers under this folder if both still live, else None."""
     environment = addresses.read(var / "address.env")

@@ -6,7 +6,6 @@ a hundred thousand small objects, one after the other, and never all at once. No
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -206,6 +205,3 @@ class Subject:
     death: Death | None = None
     exit: Exit | None = None
     decisions: dict[str, Decision] = field(default_factory=dict)
-
-
-Records = Iterator[Subject]

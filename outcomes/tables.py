@@ -65,13 +65,6 @@ class Pages:
         """Return a numeric item as floats."""
         return self.value(form, item).astype("Float64").astype("float64")
 
-    def per_subject(self, form: str, item: str, how: str) -> pd.Series:
-        """Aggregate a numeric item over the rows of a repeating form (sum, max, min)."""
-        frame = self.frame(form)
-        if item not in frame.columns or frame.empty:
-            return pd.Series(np.nan, index=self.subjects)
-        return aggregate(frame, item, how).reindex(self.subjects)
-
 
 def aggregate(frame: pd.DataFrame, item: str, how: str) -> pd.Series:
     """Aggregate one numeric or ordered-code item by subject, missing left out."""

@@ -74,12 +74,6 @@ def window_dates(code: str, proc_date: date) -> tuple[date, date]:
     return proc_date + timedelta(days=visit.lo), proc_date + timedelta(days=visit.hi)
 
 
-def in_window(code: str, proc_date: date, on: date) -> bool:
-    """Say whether `on` lies in the window of the visit."""
-    first, last = window_dates(code, proc_date)
-    return first <= on <= last
-
-
 def expected_forms(
     *, treated: bool, stented: bool = False, proc_date: date | None = None, ended: date | None = None
 ) -> Mapping[str, Mapping[str, str]]:

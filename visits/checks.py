@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from protocol.words import Bilingual
@@ -34,14 +33,6 @@ def digest_of(values: dict[str, Any]) -> str:
     """Return the SHA-256 of values in one canonical form; equal values, equal digest."""
     canonical = json.dumps(values, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-@cache
-def checks_of(form: str) -> tuple[str, ...]:
-    """Return the ids of all checks that a form owns."""
-    crf = FORMS[form]
-    ranges = tuple(_range_id(crf, name) for name, asked in crf.questions().items() if asked.soft is not None)
-    return ranges + tuple(warning.id for warning in crf.warnings)
 
 
 def firings(dossier: Dossier, pages: Iterable[PageRecord]) -> list[Firing]:

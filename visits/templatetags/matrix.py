@@ -17,7 +17,7 @@ from protocol.schedule import VISIT
 from visits.matrix import Cell, SubjectRow
 from visits.matrix_view import next_step
 from visits.status import Mark
-from visits.templatetags.edc import GLYPHS, glyph
+from visits.templatetags.edc import GLYPHS, glyph, sid
 
 register = template.Library()
 
@@ -29,12 +29,6 @@ GROUP_STARTS = ("M1", "UNS")
 def _pattern(name: str, *args: str) -> str:
     """Return an address with {subject} to be filled in; asking the router once is what keeps this quick."""
     return reverse(name, args=[NOBODY, *args]).replace(str(NOBODY), "{subject}")
-
-
-@register.simple_tag
-def cell_url(row: SubjectRow, found: Cell) -> str:
-    """Return where a cell leads: the first form of the visit that wants attention."""
-    return _pattern("page", _visit(found), found.form).replace("{subject}", str(row.subject.pk))
 
 
 def _visit(found: Cell) -> str:
@@ -64,7 +58,7 @@ def subject_row(row: SubjectRow, today: date, cohorts: bool) -> SafeString:
     language = get_language() or "en"
     subject = str(row.subject.pk)
     parts = [
-        f'<tr><th scope="row"><a class="sid" href="{_pattern("subject").replace("{subject}", subject)}">',
+        f'<tr><th scope="row"><a href="{_pattern("subject").replace("{subject}", subject)}">',
         f'{sid(row.subject.usubjid)}</a></th><td class="l opt">{escape(row.status.label.in_(language))}</td>',
         f'<td class="l opt">{_chip(row.known.planned_cohort or "", language)}</td>' if cohorts else "",
         f'<td class="r muted opt">{"" if row.day is None else row.day}</td>',
@@ -75,7 +69,7 @@ def subject_row(row: SubjectRow, today: date, cohorts: bool) -> SafeString:
         if after:
             address = _pattern("page", _visit(found), found.form)
             parts += (address.replace("{subject}", subject), after)
-    parts.append(f'<td class="l grp opt">{step(row, today)}</td></tr>')
+    parts.append(f'<td class="l grp opt">{_step(row, today)}</td></tr>')
     return mark_safe("".join(parts))  # noqa: S308 every part is escaped where it is made
 
 
@@ -89,15 +83,7 @@ def _chip(code: str, language: str) -> str:
     )
 
 
-@register.simple_tag
-def step(row: SubjectRow, today: date) -> SafeString | str:
+def _step(row: SubjectRow, today: date) -> SafeString | str:
     """Write what comes next for a subject."""
     words, pressing = next_step(row, today)
     return format_html('<span class="{}">{}</span>', pressing, words) if words else ""
-
-
-@register.simple_tag
-def sid(usubjid: str) -> SafeString:
-    """Write a subject's number with its prefix quiet."""
-    prefix, _dash, number = usubjid.partition("-")
-    return format_html('<span class="pre">{}-</span>{}', prefix, number)

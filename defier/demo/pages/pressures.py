@@ -42,11 +42,6 @@ def pressures(course: Course, visit: str, on: date, day: int | None, rng: Random
     return Sheet(f"ABI@{visit}", "ABI", visit, values)
 
 
-def target_abi(sheet: Sheet, limb: str) -> Any:
-    """Return the ABI of the target limb that an ABI page reports."""
-    return sheet.values[f"abi_{limb.lower()}"]
-
-
 def wifi_ischaemia(course: Course) -> str:
     """Return the WIfI ischaemia grade of the ABI before the procedure."""
     abi = course.history.abi
