@@ -14,13 +14,9 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('visits.lock'));
     PERFORM 1 FROM public.subjects_subject WHERE id = a_subject FOR KEY SHARE;
     IF EXISTS (
-        SELECT 1 FROM public.visits_lock WHERE released_at IS NULL AND level = 'study'
-        UNION ALL
         SELECT 1 FROM public.visits_lock
-         WHERE released_at IS NULL AND level = 'subject' AND subject_id = a_subject
-        UNION ALL
-        SELECT 1 FROM public.visits_lock
-         WHERE released_at IS NULL AND level = 'page' AND subject_id = a_subject AND page_id = a_page)
+         WHERE released_at IS NULL
+           AND (level = 'study' OR (subject_id = a_subject AND (level = 'subject' OR page_id = a_page))))
     THEN
         RAISE EXCEPTION '% of % is refused: it is locked', op, target USING ERRCODE = 'P0E05';
     END IF;
