@@ -95,11 +95,11 @@ def living(folder: Path) -> Iterator[House]:
                 yield House(f"http://127.0.0.1:{port}", known, browser)
             finally:
                 browser.close()
+                # Under Playwright's loop Django keeps connections apart from those outside of it.
+                connections.close_all()
     finally:
         for process in reversed(started):
             children.stop(process, patience=5)
-        for connection in connections.all():
-            connection.close()
         databases.use(before)
         databases.drop(name)
 
