@@ -179,6 +179,8 @@ ROUTES: dict[str, Route] = {
     "device": Route(needs(Action.CATALOGUE_EDIT), lambda _world: ["ORCHID"]),
     "consents": Route(needs(Action.CONSENT_VERSION_EDIT)),
     "consent": Route(needs(Action.CONSENT_VERSION_EDIT), lambda world: [world.consent.pk]),
+    "locks": Route(needs(Action.LOCK_READ)),
+    "blockers": Route(needs(Action.LOCK_READ)),
     "snapshots": Route(needs(Action.SNAPSHOT_READ)),
     "snapshot": Route(needs(Action.SNAPSHOT_READ), lambda world: [world.snapshot.pk]),
     "snapshot-file": Route(
