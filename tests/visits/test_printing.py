@@ -26,6 +26,7 @@ from visits.printing.confined import TooCostly, confined_pdf
 from visits.printing.content import Reader, visible
 from visits.printing.pages import Printing, casebook_html, page_html
 from visits.printing.render import DenyAll, OutsideAsset, Rendered, to_pdf
+from visits.review.locking import lock
 
 AT = datetime(2028, 9, 14, 1, 40, tzinfo=UTC)
 PRINTING = Printing("Li Na", AT, simulated=True)
@@ -126,6 +127,16 @@ def test_the_contents_name_the_page_that_each_form_is_on(people: People, subject
     for number, page in enumerate(reader.pages[2:], 3):
         title = squeezed(page.extract_text().splitlines()[1])
         assert any(f"{title}{rows}…{number}" in contents for rows in ("", "·2")), (title, contents)
+
+
+def test_the_cover_says_status_and_lock_in_both_languages(people: People, subject: Subject) -> None:
+    made = lock(level="subject", subject=subject, by=people.chen_jing, reason="Interim analysis")
+    dossier = dossiers.load(subject)
+    text = squeezed(text_of(to_pdf(casebook_html(dossier, dossier.pages, PRINTING, locks=[made])).content))
+    status = dossier.status().label
+    assert squeezed(f"Status 状态 {status.en} {status.zh}") in text
+    assert squeezed("Locked 锁定 subject, ") in text
+    assert squeezed("受试者, ") in text
 
 
 def test_real_data_carry_no_demo_mark(people: People, subject: Subject) -> None:

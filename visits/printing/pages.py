@@ -21,6 +21,7 @@ PAGE = T("Page", "病例报告表页")
 UNSIGNED = T(
     "Unsigned: no investigator's signature stands on these pages.", "未签名:以上页面尚无研究者签名。"
 )
+LEVELS = {"page": "页面", "subject": "受试者", "study": "全研究"}
 STUDY = T(
     "Drug-coated balloon or drug-eluting stent for in-stent restenosis",
     "药物涂层球囊与药物洗脱支架治疗支架内再狭窄",
@@ -73,7 +74,7 @@ def _cover(
         (T("Study", "研究编号"), _same("NCT07277218")),
         (T("Subject", "受试者编号"), _same(subject.usubjid)),
         (T("Site", "研究中心"), Bilingual(f"{subject.site_id} {subject.site.name_en}", subject.site.name_zh)),
-        (T("Status", "状态"), _same(str(status).capitalize())),
+        (T("Status", "状态"), status.label),
         (T("Protocol version of the forms", "表单对应方案版本"), _same(PROTOCOL_VERSION)),
         (T("Pages", "页面数"), _same(str(pages))),
         (T("Printed", "打印时间"), _same(f"{printing.moment} (Asia/Shanghai), {printing.by_name}")),
@@ -85,11 +86,12 @@ def _cover(
 def _locked(locks: Sequence[Lock]) -> Bilingual:
     if not locks:
         return T("no", "否")
-    said = []
+    english, chinese = [], []
     for lock in locks:
-        since = lock.created_at.astimezone(SITE_ZONE)
-        said.append(f"{lock.level}, {since:%Y-%m-%d %H:%M}, {lock.by_name}")
-    return _same(visible("; ".join(said)))
+        since = f"{lock.created_at.astimezone(SITE_ZONE):%Y-%m-%d %H:%M}, {visible(lock.by_name)}"
+        english.append(f"{lock.level}, {since}")
+        chinese.append(f"{LEVELS[lock.level]}, {since}")
+    return Bilingual("; ".join(english), "; ".join(chinese))
 
 
 def _document(
