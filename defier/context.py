@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import clock
 from audit.actors import Actor
 from sites.access import can
+from sites.reader import reads_chinese
 from sites.roles import Action, Role
 
 # Every place: words, and the action that opens it. `home` is open to all who are signed in.
@@ -61,7 +62,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         around["subnav"] = upkeep if any(place["here"] for place in upkeep) else []
     around["may_find"] = can(actor, Action.SUBJECT_READ)
     around["role_label"] = Role(actor.role).label if actor.role in Role.__members__ else None
-    around["who_name"] = _own_name(request)
+    around["who_name"] = own_name(request)
     around["memberships"] = _memberships(request, actor)
     return around
 
@@ -94,11 +95,10 @@ def _gathered(place: dict[str, Any], upkeep: list[dict[str, Any]]) -> dict[str, 
     return {**place, "words": _("Upkeep"), "here": any(other["here"] for other in upkeep)}
 
 
-def _own_name(request: HttpRequest) -> str:
+def own_name(request: HttpRequest) -> str:
     """Return the person's name in the language of the page."""
     user: Any = request.user
-    chinese = (get_language() or "en").startswith("zh")
-    return (user.full_name_zh if chinese else "") or user.full_name
+    return (user.full_name_zh if reads_chinese() else "") or user.full_name
 
 
 def _memberships(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:

@@ -10,14 +10,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from audit import clock
 from defier import job_page, worklist
-from defier.context import PLACES, address_of
+from defier.context import PLACES, address_of, own_name
 from protocol.words import Bilingual
+from sites import reader
 from sites.access import Request, can
 from sites.models import Site
 from sites.roles import POLICY, Action, Role
@@ -62,10 +62,8 @@ def greeting() -> str:
 
 def _who(request: Request) -> dict[str, Any]:
     actor = request.actor
-    chinese = (get_language() or "en").startswith("zh")
-    user: Any = request.user
     site = Site.objects.filter(code=actor.site).first() if actor.site else None
-    return {"name": (user.full_name_zh if chinese else "") or actor.name, "site": site}
+    return {"name": own_name(request), "site": site}
 
 
 def _site(request: Request, show: str) -> dict[str, Any]:
@@ -74,7 +72,7 @@ def _site(request: Request, show: str) -> dict[str, Any]:
     rows = matrix(actor)
     due = worklist.visits_due(rows, today)
     unfinished = worklist.unfinished(rows, actor)
-    risks = worklist.at_risk(rows, get_language() or "en")
+    risks = worklist.at_risk(rows, reader.language())
     queries = list(worklist.queries_waiting(actor, "OPEN"))
     acts = acts_of(actor)
     mine = [row for row in rows if row.todo]

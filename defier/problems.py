@@ -6,9 +6,10 @@ These pages ask neither the database nor a context processor, which may be what 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
+
+from sites.reader import reads_chinese
 
 
 def answer(request: HttpRequest, *, status: int, title: str, words: str) -> HttpResponse:
@@ -17,7 +18,7 @@ def answer(request: HttpRequest, *, status: int, title: str, words: str) -> Http
         "title": title,
         "words": words,
         "request_id": getattr(request, "request_id", ""),
-        "lang": "zh-Hans" if (get_language() or "en").startswith("zh") else "en",
+        "lang": "zh-Hans" if reads_chinese() else "en",
     }
     return HttpResponse(render_to_string("problem.html", around), status=status)
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from outcomes.models import Result
 from outcomes.time_to_event import EVENT
 from outcomes.wording import Reader
 from protocol import endpoints
+from sites import reader
 from subjects.models import Subject
 
 SHOWN = (endpoints.PRIMARY.paramcd, "PPAT", "MALE24", "MAJAMP", "DEATH")
@@ -42,7 +42,7 @@ def endpoints_so_far(subject: Subject) -> list[SoFar]:
 
 
 def _line(result: Result) -> SoFar:
-    language = get_language() or "en"
+    language = reader.language()
     happened = result.cnsr == EVENT
     return SoFar(
         title=endpoints.ENDPOINT[result.paramcd].short.in_(language),

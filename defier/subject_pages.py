@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from defier.subject_visits import Asked, VisitState, forms_of
 from protocol.schedule import LOGS
+from sites.reader import said
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier, PageRecord
 
@@ -158,7 +159,7 @@ def _entry(
 
 
 def _title(form: str) -> str:
-    return FORMS[form].title.in_(get_language() or "en")
+    return said(FORMS[form].title)
 
 
 def _url(dossier: Dossier, visit: str, form: str) -> str:

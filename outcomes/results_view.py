@@ -12,7 +12,6 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.actors import Actor
@@ -25,6 +24,7 @@ from outcomes.overview import overview
 from outcomes.time_to_event import EVENT, LAST_CONTACT
 from protocol import endpoints
 from protocol.version import PROTOCOL_VERSION
+from sites import reader
 from sites.access import Request, can, needs, visible_sites
 from sites.roles import Action
 from subjects.fetch import subject_or_404, subjects_visible
@@ -211,4 +211,4 @@ def _beside(request: Request, choice: Choice, visible: ResultQuerySet) -> dict[s
 
 
 def _explained(request: Request, result: Result) -> Explained:
-    return explained(result, by=request.actor, language=get_language() or "en")
+    return explained(result, by=request.actor, language=reader.language())

@@ -9,11 +9,11 @@ from django.contrib.auth.hashers import check_password
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 
 from audit.actors import Actor
 from audit.context import acting
 from protocol.words import Bilingual, T
+from sites.reader import said
 from sites.roles import Role
 
 
@@ -84,7 +84,7 @@ class Site(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name.in_(get_language() or "en")
+        return said(self.name)
 
     @property
     def name(self) -> Bilingual:
@@ -164,7 +164,7 @@ class Membership(models.Model):
     @property
     def label(self) -> str:
         """The role in the reader's language, with the number of its site."""
-        words = Role(self.role).label.in_(get_language() or "en")
+        words = said(Role(self.role).label)
         return f"{words} {self.site_id}" if self.site_id else words
 
 
@@ -206,9 +206,8 @@ class Delegation(models.Model):
     @property
     def words(self) -> str:
         """What the person may do, in the reader's language."""
-        language = get_language() or "en"
-        tasks = ", ".join(TASKS[task].in_(language) for task in self.tasks)
-        return f"{DELEGATED[self.role].in_(language)}: {tasks}"
+        tasks = ", ".join(said(TASKS[task]) for task in self.tasks)
+        return f"{said(DELEGATED[self.role])}: {tasks}"
 
 
 DELEGATED: dict[str, Bilingual] = {

@@ -6,11 +6,11 @@ import uuid
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sites.access import Request, can, needs
+from sites.reader import reads_chinese
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits.models import Document, Page
@@ -22,7 +22,7 @@ from visits.printing import documents
 def subject_pdf(request: Request, subject_id: uuid.UUID) -> HttpResponse:
     """List the PDFs of a subject; POST asks for the casebook, or with `page` for that page."""
     subject = subject_or_404(request.actor, subject_id, Action.PDF_REQUEST)
-    language = "zh-hans" if (get_language() or "").startswith("zh") else "en"
+    language = "zh-hans" if reads_chinese() else "en"
     if request.method == "POST":
         wanted = request.POST.get("page", "")
         if wanted:

@@ -23,7 +23,7 @@ from visits import dossier as dossiers
 from visits.blinding import forms_open_to
 from visits.capture.confirm import NotReady, confirm_eligibility
 from visits.capture.entry import Conflict, Locked, NotSaved, PageEntry, ReasonNeeded, SaveRefused
-from visits.capture.forms import PageForm, said
+from visits.capture.forms import PageForm, in_both
 from visits.capture.save import save_pages, screen_subject
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier
@@ -89,10 +89,10 @@ def _screen(request: Request, site: Site, form: PageForm) -> HttpResponse | None
         key = uuid.UUID(request.POST.get("key", ""))
         subject, _saved = screen_subject(site=site, entry=entry, by=request.actor, key=key)
     except CannotEnrol as refused:
-        form.add_error(None, said(refused.message))
+        form.add_error(None, in_both(refused.message))
     except SaveRefused as refused:
         for problem in refused.problems:
-            form.add_error(problem.item if problem.item in form.fields else None, said(problem.message))
+            form.add_error(problem.item if problem.item in form.fields else None, in_both(problem.message))
     except NotSaved:
         form.add_error(None, _("Answers hide items that hold values: empty those first."))
     except ValueError:

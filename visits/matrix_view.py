@@ -15,11 +15,11 @@ from audit import clock
 from protocol.codelists import COHORT
 from protocol.schedule import VISITS
 from sites.access import Request, can, needs
+from sites.reader import said
 from sites.roles import Action
 from subjects.status import Status
 from visits.matrix import SubjectRow, matrix
 from visits.status import GROUNDS, PRECEDENCE, acts_of
-from visits.templatetags.edc import said
 
 SHOWN = ("all", "needs", *GROUNDS, "query-answered")
 SETTLED = ("locked", "complete", "missed", "not-yet", "not-expected")

@@ -33,7 +33,7 @@ from visits.capture.entry import (
     Saved,
     SaveRefused,
 )
-from visits.capture.forms import PageForm, said
+from visits.capture.forms import PageForm, in_both
 from visits.capture.save import action_for, store
 from visits.capture.validation import STAMPED
 from visits.crfs import FORMS
@@ -219,7 +219,7 @@ def _explain(sheet: Sheet, filled: Sequence[PageForm], refused: NotSaved) -> Out
     if isinstance(refused, SaveRefused):
         for problem in refused.problems:
             form = filled[problem.entry]
-            form.add_error(problem.item if problem.item in form.fields else None, said(problem.message))
+            form.add_error(problem.item if problem.item in form.fields else None, in_both(problem.message))
         return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": len(refused.problems)})
     if isinstance(refused, ReasonNeeded):
         return Outcome(422, _("Say why the stored value changes, then save again."), reason_asked=True)

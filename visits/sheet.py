@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from protocol.codelists import IENA
 from protocol.schedule import VISIT, window_dates
 from protocol.words import Bilingual
+from sites import reader
 from visits import choices as offered
 from visits.capture import asking
 from visits.capture.forms import Choice, PageForm, Typed, shown_text
@@ -234,7 +234,7 @@ class Sheet:
 
     def read(self, asked: Item | Derived, value: Any) -> str:
         """Return a value in words for a reader, in the language of the page."""
-        language = get_language() or "en"
+        language = reader.language()
         if value is None or value == "":
             return ""
         if isinstance(asked, Derived):

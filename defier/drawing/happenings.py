@@ -8,13 +8,13 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from audit import clock
 from protocol.codelists import REVKIND
 from protocol.partial_dates import PartialDate
 from protocol.patency import analysis_psvr
+from sites.reader import said
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 
@@ -102,19 +102,17 @@ def _revascularisations(dossier: Dossier, start: date) -> Iterator[Happening]:
         if day is None:
             continue
         kind = page.get("rev_kind")
-        words = REVKIND.decode(kind).in_(get_language() or "en") if kind in REVKIND.codes else ""
+        words = said(REVKIND.decode(kind)) if kind in REVKIND.codes else ""
         side = "" if page.get("rev_side") in (dossier.target_limb, None) else _("other leg")
-        said = ", ".join(part for part in (words.lower(), side) if part)
-        yield Happening(day, day, f"{page.identity} {said}".strip(), not side and kind != "DIAG", "REV")
+        told = ", ".join(part for part in (words.lower(), side) if part)
+        yield Happening(day, day, f"{page.identity} {told}".strip(), not side and kind != "DIAG", "REV")
 
 
 def _amputations(dossier: Dossier, start: date) -> Iterator[Happening]:
     for page in dossier.of("AMP"):
         day = day_of(page.get("amp_date"), start)
         if day is not None:
-            yield Happening(
-                day, day, f"{page.identity} {FORMS['AMP'].title.in_(get_language() or 'en')}", True, "AMP"
-            )
+            yield Happening(day, day, f"{page.identity} {said(FORMS['AMP'].title)}", True, "AMP")
 
 
 def _adverse(dossier: Dossier, start: date) -> Iterator[Happening]:

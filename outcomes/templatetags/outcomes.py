@@ -6,7 +6,6 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from audit.actors import Actor
@@ -16,6 +15,7 @@ from outcomes.models import Result
 from outcomes.time_to_event import EVENT
 from protocol.endpoints import Family
 from sites.access import can
+from sites.reader import said
 from sites.roles import Action
 from subjects.models import Subject
 
@@ -31,7 +31,7 @@ def coord(value: float, moved: float = 0) -> str:
 @register.simple_tag
 def outcome_words(result: Result) -> str:
     """Say how a result ends."""
-    return in_words(result).in_(get_language() or "en")
+    return said(in_words(result))
 
 
 @register.simple_tag
@@ -47,7 +47,7 @@ def result_cell(result: Result) -> str:
 @register.simple_tag
 def freedom(family: Family) -> str:
     """Name a family of endpoints as what its subjects stay free from."""
-    return _("Freedom from %(event)s") % {"event": family.short.in_(get_language() or "en")}
+    return _("Freedom from %(event)s") % {"event": said(family.short)}
 
 
 @register.simple_tag

@@ -17,9 +17,9 @@ from crispy_forms.layout import Layout, LayoutObject
 from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
 
 from protocol.words import Bilingual
+from sites.reader import reads_chinese
 from visits.capture.entry import PageEntry
 from visits.crfs.base import Crf
 from visits.dossier import PageRecord
@@ -100,14 +100,14 @@ class ItemField(forms.Field):
     def clean(self, value: Typed) -> tuple[Any, str, str]:
         """Return (value, missing reason, raw text where it differs); ValidationError in both languages."""
         if value.twice:
-            raise forms.ValidationError(said(SENT_TWICE), code="twice")
+            raise forms.ValidationError(in_both(SENT_TWICE), code="twice")
         try:
             parsed = self._parsed(value)
         except ConfirmNeeded as asked:
             offer = {"suggestion": asked.suggestion}
-            raise forms.ValidationError(said(asked.message), code="confirm", params=offer) from asked
+            raise forms.ValidationError(in_both(asked.message), code="confirm", params=offer) from asked
         except ItemRefused as refused:
-            raise forms.ValidationError(said(refused.message), code=refused.code) from refused
+            raise forms.ValidationError(in_both(refused.message), code=refused.code) from refused
         return parsed.value, value.missing, parsed.raw or ""
 
     def _parsed(self, value: Typed) -> Parsed:
@@ -126,10 +126,9 @@ class ItemField(forms.Field):
         return True
 
 
-def said(message: Bilingual) -> str:
+def in_both(message: Bilingual) -> str:
     """Return a message with the user's language first and the other behind it."""
-    chinese = (get_language() or "en").startswith("zh")
-    return f"{message.zh} {message.en}" if chinese else f"{message.en} {message.zh}"
+    return f"{message.zh} {message.en}" if reads_chinese() else f"{message.en} {message.zh}"
 
 
 def shown_text(item: Item, value: Any) -> str:

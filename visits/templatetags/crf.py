@@ -10,12 +10,13 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit import clock
 from protocol.codelists import COHORT, DRUG, SIDE
 from protocol.words import Bilingual
+from sites.reader import language, reads_chinese, said
 from sites.roles import Role
 from visits.capture.forms import SITE_ZONE, PageForm
 from visits.crfs import FORMS
@@ -45,19 +46,15 @@ SITE_WORDS = {
 }
 
 
-def _language() -> str:
-    return get_language() or "en"
-
-
 def _other(text: Bilingual) -> tuple[str, str]:
     """Return the second language's code and words."""
-    return ("en", text.en) if _language().startswith("zh") else ("zh-Hans", text.zh)
+    return ("en", text.en) if reads_chinese() else ("zh-Hans", text.zh)
 
 
 @register.simple_tag
 def words(text: Bilingual | None) -> str:
     """Write a bilingual text in the reader's language."""
-    return text.in_(_language()) if text else ""
+    return said(text) if text else ""
 
 
 @register.simple_tag
@@ -106,7 +103,7 @@ def cohort_chip(dossier: Dossier) -> SafeString | str:
     return format_html(
         '<span class="chip {}" title="{}">{}</span>',
         cohort.lower(),
-        COHORT.decode(cohort).in_(_language()),
+        said(COHORT.decode(cohort)),
         cohort,
     )
 
@@ -114,19 +111,19 @@ def cohort_chip(dossier: Dossier) -> SafeString | str:
 @register.simple_tag
 def limb(side: str) -> str:
     """Name the target limb."""
-    return Bilingual(f"{SIDE.decode(side).en} leg", f"{SIDE.decode(side).zh}下肢").in_(_language())
+    return said(Bilingual(f"{SIDE.decode(side).en} leg", f"{SIDE.decode(side).zh}下肢"))
 
 
 @register.simple_tag
 def query_state(query: Query) -> str:
     """Name the state of a query."""
-    return STATES[query.state].in_(_language())
+    return said(STATES[query.state])
 
 
 @register.simple_tag
 def query_text(query: Query) -> str:
     """Write the question in the reader's language."""
-    return query.message(_language())
+    return query.message(language())
 
 
 @register.filter
@@ -151,22 +148,22 @@ def open_count(queries: list[Query]) -> int:
 @register.simple_tag
 def form_title(form: str) -> str:
     """Name a form."""
-    return FORMS[form].title.in_(_language())
+    return said(FORMS[form].title)
 
 
 @register.simple_tag
 def query_items(query: Query) -> str:
     """Name the items that a query is about."""
     questions = FORMS[query.page.form].questions()
-    return ", ".join(questions[name].label.in_(_language()) for name in query.items if name in questions)
+    return ", ".join(said(questions[name].label) for name in query.items if name in questions)
 
 
 @register.simple_tag
 def step_text(step: QueryStep) -> str:
     """Write what a step of a query said or did."""
     if step.to_state == Query.State.CLOSED:
-        return f"{STATES['CLOSED'].in_(_language())}: {CLOSE_REASONS[step.reason].in_(_language())}"
-    return step.text or STATES[step.to_state].in_(_language())
+        return f"{said(STATES['CLOSED'])}: {said(CLOSE_REASONS[step.reason])}"
+    return step.text or said(STATES[step.to_state])
 
 
 @register.simple_tag
@@ -179,19 +176,19 @@ def elsewhere(sheet: Sheet) -> str:
 @register.simple_tag
 def site_word(code: str) -> str:
     """Name what a site is, and its status."""
-    return SITE_WORDS[code].in_(_language())
+    return said(SITE_WORDS[code])
 
 
 @register.simple_tag
 def role_word(code: str) -> str:
     """Name a role."""
-    return Role(code).label.in_(_language())
+    return said(Role(code).label)
 
 
 @register.simple_tag
 def drug_word(code: str) -> str:
     """Name the drug on a device."""
-    return DRUG.decode(code).in_(_language())
+    return said(DRUG.decode(code))
 
 
 @register.simple_tag(takes_context=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from protocol.words import Bilingual, T
+from sites.reader import said
 
 register = template.Library()
 
@@ -72,8 +72,3 @@ def sid(usubjid: str) -> SafeString:
     """Write a subject's number: the study's part quiet, the rest bold."""
     head, _dash, rest = usubjid.partition("-")
     return format_html('<span class="sid"><span class="pre">{}-</span>{}</span>', head, rest)
-
-
-def said(words: Bilingual) -> str:
-    """Return words in the reader's language."""
-    return words.in_(get_language() or "en")

@@ -10,10 +10,10 @@ from django import template
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from protocol.codelists import COHORT
 from protocol.schedule import VISIT
+from sites import reader
 from visits.matrix import Cell, SubjectRow
 from visits.matrix_view import next_step
 from visits.status import Mark
@@ -55,7 +55,7 @@ def _drawn(shown: Mark, column: str, hatched: bool, language: str) -> tuple[str,
 @register.simple_tag
 def subject_row(row: SubjectRow, today: date, cohorts: bool) -> SafeString:
     """Write one row of the table in one piece; codes and glyphs are the study's own."""
-    language = get_language() or "en"
+    language = reader.language()
     subject = str(row.subject.pk)
     parts = [
         f'<tr><th scope="row"><a href="{_pattern("subject").replace("{subject}", subject)}">',
