@@ -22,7 +22,7 @@ from subjects.models import Subject
 from visits import dossier as dossiers
 from visits.blinding import forms_open_to
 from visits.capture.confirm import NotReady, confirm_eligibility
-from visits.capture.entry import Conflict, Locked, NotSaved, PageEntry, ReasonNeeded, SaveRefused
+from visits.capture.entry import Conflict, Locked, NotSaved, PageEntry, ReasonNeeded, SaveRefused, SentBefore
 from visits.capture.forms import PageForm, in_both
 from visits.capture.save import save_pages, screen_subject
 from visits.crfs import FORMS
@@ -93,6 +93,10 @@ def _screen(request: Request, site: Site, form: PageForm) -> HttpResponse | None
     except SaveRefused as refused:
         for problem in refused.problems:
             form.add_error(problem.item if problem.item in form.fields else None, in_both(problem.message))
+    except SentBefore as sent:
+        form.add_error(
+            None, _("This page was sent before: change it on the page of %(id)s.") % {"id": str(sent)}
+        )
     except NotSaved:
         form.add_error(None, _("Answers hide items that hold values: empty those first."))
     except ValueError:

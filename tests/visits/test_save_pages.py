@@ -12,7 +12,14 @@ from subjects.models import Subject
 from tests.enrolled import CONSENT, screened
 from tests.people import People, build_people
 from visits import dossier as dossiers
-from visits.capture.entry import ClearingUnconfirmed, Conflict, PageEntry, ReasonNeeded, SaveRefused
+from visits.capture.entry import (
+    ClearingUnconfirmed,
+    Conflict,
+    PageEntry,
+    ReasonNeeded,
+    SaveRefused,
+    SentBefore,
+)
 from visits.capture.save import save_pages
 from visits.dossier import PageRecord
 from visits.models import Page, Query
@@ -122,12 +129,33 @@ def test_answers_that_hide_filled_items_ask_before_clearing(people: People, subj
 
 
 @pytest.mark.urs("CON-02")
-def test_the_same_key_changes_nothing_again(people: People, subject: Subject) -> None:
+def test_the_same_form_sent_again_changes_nothing(people: People, subject: Subject) -> None:
     key = uuid.uuid4()
-    first = save_pages([demographics(subject)], by=people.li_na, key=key)
-    again = save_pages([demographics(subject, values={"age": 72})], by=people.li_na, key=key)
+    first = save_pages([demographics(subject, revision=0)], by=people.li_na, key=key)
+    again = save_pages([demographics(subject, revision=0)], by=people.li_na, key=key)
     assert [p.id for p in first.pages] == [p.id for p in again.pages]
-    assert stored(subject, "DM").get("age") == 70
+    assert stored(subject, "DM").revision == 1
+
+
+@pytest.mark.urs("CON-02")
+def test_a_form_typed_on_after_going_back_is_no_replay(people: People, subject: Subject) -> None:
+    """Fault 15: the back button, then other answers under the same key, must not vanish in silence."""
+    key = uuid.uuid4()
+    save_pages([demographics(subject, revision=0)], by=people.li_na, key=key)
+    with pytest.raises(Conflict):
+        save_pages([demographics(subject, values={"age": 72}, revision=0)], by=people.li_na, key=key)
+
+
+@pytest.mark.urs("CON-02")
+def test_screening_sent_again_makes_one_subject(people: People) -> None:
+    key = uuid.uuid4()
+    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=CONSENT)
+    first, _saved = screen_subject(site=people.sites["07"], entry=entry, by=people.li_na, key=key)
+    again, _saved = screen_subject(site=people.sites["07"], entry=entry, by=people.li_na, key=key)
+    assert first == again
+    other = PageEntry(subject_id=uuid.uuid4(), form="IC", values={**CONSENT, "other_trial": "Y"})
+    with pytest.raises(SentBefore):
+        screen_subject(site=people.sites["07"], entry=other, by=people.li_na, key=key)
 
 
 @pytest.mark.urs("ACL-07")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -100,3 +101,20 @@ class Conflict(NotSaved):
 
 class Locked(NotSaved):
     """A lock covers the page, the subject or the study (LCK-01)."""
+
+
+class SentBefore(NotSaved):
+    """The form was sent before and made a subject; its other answers belong on that subject's page."""
+
+
+def digest_of_entries(entries: Sequence[PageEntry]) -> str:
+    """Return the SHA-256 of what was entered, so that a form sent twice is told from one typed on."""
+    typed = [
+        (
+            *(entry.form, entry.visit, entry.revision, entry.removed, entry.not_done, entry.not_done_reason),
+            *(sorted(entry.values.items()), sorted(entry.missing.items()), sorted(entry.raw.items())),
+            entry.clear_hidden,
+        )
+        for entry in entries
+    ]
+    return hashlib.sha256(repr(typed).encode()).hexdigest()

@@ -29,6 +29,8 @@ from visits.capture.entry import (
     Locked,
     PageEntry,
     Saved,
+    SentBefore,
+    digest_of_entries,
 )
 from visits.checks import firings
 from visits.dossier import Dossier, PageRecord
@@ -64,16 +66,20 @@ def screen_subject(
 ) -> tuple[Subject, Saved]:
     """Give a new subject its number and save its consent page, in one transaction (protocol §1.4).
 
-    `entry` is the IC page; its subject_id is replaced. Raises what register_subject and save_pages raise.
+    `entry` is the IC page; its subject_id is replaced. Raises what register_subject and save_pages raise,
+    and SentBefore when the same form comes again with other answers.
     """
     require(by, Action.SUBJECT_SCREEN, site.code)
     with acting(by=by):
         known = Submission.objects.filter(pk=key).first() if key else None
+        placed = replace(entry, form="IC", visit="SCR")
         if known is not None:
             subject = Subject.objects.get(pk=known.saved["subject"])
+            if known.saved["digest"] != digest_of_entries([placed]):
+                raise SentBefore(subject.usubjid)
             return subject, _again(known, dossiers.load(subject))
         subject = register_subject(site=site, by=by)
-        placed = replace(entry, subject_id=subject.pk, form="IC", visit="SCR")
+        placed = replace(placed, subject_id=subject.pk)
         return subject, store(subject, [placed], by=by, reason=None, key=key, recompute=recompute)
 
 
@@ -128,19 +134,25 @@ def store(
         closed=[query.pk for query in closed],
     )
     if key is not None:
-        answer = {**saved.as_json(), "subject": str(subject.pk)}
-        Submission.objects.create(key=key, user_id=by.user_id or "", saved=answer, at=clock.now())
+        answer = {**saved.as_json(), "subject": str(subject.pk), "digest": digest_of_entries(entries)}
+        sent = Submission(key=key, user_id=by.user_id or "", saved=answer, at=clock.now())
+        Submission.objects.bulk_create([sent], ignore_conflicts=True)
     if written and recompute:
         jobs.enqueue("recompute_subject", by=by, args={"subject": str(subject.pk)})
     return saved
 
 
 def _sent_before(key: uuid.UUID | None, entries: Sequence[PageEntry], dossier: Dossier) -> Submission | None:
-    """Return the answer to a form that was sent before; not asked where nothing it names exists yet."""
+    """Return the answer to a form that was sent before with the same answers.
+
+    Other answers under the same key are no replay (somebody went back and typed on): they are saved, or
+    refused as any other save. Nothing is asked where nothing that the form names exists yet.
+    """
     if key is None:
         return None
     fresh = all(entry.page_id is None and not dossier.at(entry.visit, entry.form) for entry in entries)
-    return None if fresh else Submission.objects.filter(pk=key).first()
+    known = None if fresh else Submission.objects.filter(pk=key).first()
+    return known if known is not None and known.saved["digest"] == digest_of_entries(entries) else None
 
 
 def _again(known: Submission, dossier: Dossier) -> Saved:
