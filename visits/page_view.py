@@ -124,7 +124,7 @@ def _forms(request: Request, sheet: Sheet) -> list[PageForm]:
         for record in sheet.records
         if not record.removed or (data is not None and f"{row_prefix(record.id)}-revision" in data)
     ]
-    if sheet.editable:
+    if sheet.editable or (sheet.locked and data is not None):
         forms.append(made(None, NEW_ROW))
     return forms
 
@@ -175,6 +175,7 @@ def _sent(request: Request, sheet: Sheet) -> list[PageForm]:
 def _readable(sheet: Sheet, filled: Sequence[PageForm]) -> Outcome | None:
     """Return what to say where nothing can be stored: not this person's page, or text that cannot be read."""
     if sheet.locked:
+        sheet.editable = True  # what was typed stays in its boxes
         return Outcome(409, _("This page is locked. Nothing was saved. Unlocking: data manager."))
     if not sheet.editable:
         return Outcome(403, _("You cannot change this page. Nothing was saved."))

@@ -20,7 +20,7 @@ from visits.capture.entry import (
     SaveRefused,
     SentBefore,
 )
-from visits.capture.save import save_pages
+from visits.capture.save import save_pages, screen_subject
 from visits.dossier import PageRecord
 from visits.models import Page, Query
 
