@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from defier import problems
+from visits.review.locking import refused_by_lock
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,9 @@ class LimitsMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return 503 when the database was too slow, too busy or away; everything else stays a 500."""
+        """Return 409 for what a lock refused, 503 when the database is busy or away; all else is a 500."""
+        if isinstance(exception, DatabaseError) and refused_by_lock(exception):
+            return problems.locked(request)
         if isinstance(exception, OperationalError):
             log.warning("database_busy", path=request.path, error=type(exception.__cause__).__name__)
             return problems.busy(request)

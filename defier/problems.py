@@ -74,6 +74,16 @@ def too_much(request: HttpRequest) -> HttpResponse:
     )
 
 
+def locked(request: HttpRequest) -> HttpResponse:
+    """Say that a lock refused what was sent, where the page itself does not say so (LCK-01)."""
+    return answer(
+        request,
+        status=409,
+        title=_("This is locked"),
+        words=_("Nothing was changed. A data manager has locked the page, the subject or the study."),
+    )
+
+
 def busy(request: HttpRequest) -> HttpResponse:
     response = answer(
         request,

@@ -8,6 +8,7 @@ from tests.visits.test_locking import TYPO, demographics, people, subject  # noq
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Lock, Page
+from visits.review import locking
 from visits.review.blockers import blockers, rehearse
 from visits.review.queries import move_query, raise_query
 
@@ -105,3 +106,15 @@ def test_after_a_lock_the_site_still_reads_and_prints(people: People, subject) -
     client = people.client("zhang_wei")
     assert client.get(f"/subjects/{subject.pk}/SCR/DM/").status_code == 200
     assert client.post(f"/subjects/{subject.pk}/pdf/").status_code == 302
+
+
+@pytest.mark.urs("LCK-01")
+def test_a_query_under_a_lock_answers_that_it_is_locked(people: People, subject) -> None:  # noqa: F811
+    page = Page.objects.filter(subject=subject).first()
+    assert page is not None
+    query = raise_query(page=page, items=[], text="Is this so?", by=people.wang_lei)
+    locking.lock(level="subject", subject=subject, by=people.chen_jing, reason="Interim review")
+    answer = people.client("li_na").post(f"/queries/{query.pk}/", {"move": "answer", "text": "Yes."})
+    assert answer.status_code == 409
+    query.refresh_from_db()
+    assert query.state == "OPEN"

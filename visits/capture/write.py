@@ -11,7 +11,7 @@ from visits.capture import asking
 from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.dossier import Dossier, PageRecord
-from visits.models import Page, Visit
+from visits.models import Lock, Page, Visit
 
 
 def visits_for(
@@ -93,9 +93,19 @@ def _row(subject: Subject, record: PageRecord, items: Iterable[str]) -> Crf:
 
 
 def recount(dossier: Dossier, pages: Iterable[PageRecord]) -> None:
-    """Keep `unanswered` true on pages whose questions depend on what was saved elsewhere."""
+    """Keep `unanswered` true on pages whose questions depend on what was saved elsewhere.
+
+    A locked page keeps the count that it was locked with: nothing on it may change.
+    """
+    moved = {}
     for record in pages:
         count = len(asking.unanswered(dossier, record, FORMS[record.form]))
         if count != record.unanswered:
+            moved[record.id] = (record, count)
+    if not moved:
+        return
+    locked = set(Lock.objects.filter(released_at=None, page_id__in=moved).values_list("page_id", flat=True))
+    for page_id, (record, count) in moved.items():
+        if page_id not in locked:
             record.unanswered = count
-            Page.objects.filter(pk=record.id).update(unanswered=count)
+            Page.objects.filter(pk=page_id).update(unanswered=count)
