@@ -13,6 +13,7 @@ from sites.access import Request, can, needs
 from sites.reader import reads_chinese
 from sites.roles import Action
 from subjects.fetch import subject_or_404
+from visits.blinding import forms_open_to
 from visits.models import Document, Page
 from visits.printing import documents
 
@@ -26,7 +27,8 @@ def subject_pdf(request: Request, subject_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         wanted = request.POST.get("page", "")
         if wanted:
-            page = get_object_or_404(Page, pk=_uuid(wanted), subject=subject)
+            mine = Page.objects.filter(subject=subject, form__in=forms_open_to(request.actor))
+            page = get_object_or_404(mine, pk=_uuid(wanted))
             job = documents.request_page(page=page, by=request.actor, language=language)
         else:
             job = documents.request_casebook(subject=subject, by=request.actor, language=language)

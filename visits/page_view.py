@@ -272,6 +272,8 @@ def _show(request: Request, sheet: Sheet, outcome: Outcome) -> HttpResponse:
         "sees_cohort": can(actor, Action.COHORT_READ, subject.site_id),
         "may_raise": can(actor, Action.QUERY_RAISE, subject.site_id),
         "may_answer": can(actor, Action.QUERY_ANSWER, subject.site_id),
+        "may_print": can(actor, Action.PDF_REQUEST, subject.site_id),
+        "may_lock": can(actor, Action.LOCK, subject.site_id),
         "may_close": can(actor, Action.QUERY_CLOSE, subject.site_id),
         "may_confirm": sheet.crf.form == "IE" and can(actor, Action.ELIGIBILITY_CONFIRM, subject.site_id),
         "answers": ANSWERS,

@@ -226,3 +226,12 @@ def test_a_page_that_was_not_done_says_why_and_can_be_done_after_all(subject: Su
     page.refresh_from_db()
     assert not page.not_done
     assert page.unanswered > 0
+
+
+def test_a_page_is_printed_from_where_it_is_read(subject: Subject, li_na: Client) -> None:
+    drawn = li_na.get(address(subject, "SCR", "IC")).content.decode()
+    page = Page.objects.get(form="IC")
+    assert f'name="page" value="{page.pk}"' in drawn
+    answer = li_na.post(f"/subjects/{subject.pk}/pdf/", {"page": str(page.pk)})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/jobs/")
