@@ -21,7 +21,8 @@ def in_templates() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "templates").rglob("*.html")):
         text = path.read_text(encoding="utf-8")
         for double, single in TRANSLATE.findall(text):
-            yield double or single, path.name
+            # Django looks a template's string up with its percent signs doubled.
+            yield (double or single).replace("%", "%%"), path.name
         for options, body in BLOCK.findall(text):
             for part in PLURAL.split(body):
                 words = re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", part)
