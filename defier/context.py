@@ -63,6 +63,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     around["may_find"] = can(actor, Action.SUBJECT_READ)
     around["role_label"] = Role(actor.role).label if actor.role in Role.__members__ else None
     around["who_name"] = own_name(request)
+    around["single_keys"] = request.user.single_keys  # type: ignore[union-attr]
     around["memberships"] = _memberships(request, actor)
     return around
 

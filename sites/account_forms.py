@@ -43,6 +43,26 @@ class PersonForm(PlainModelForm):
         labels = {**AccountForm.Meta.labels, "is_active": _("The account is open")}
 
 
+class ProfileForm(PlainModelForm):
+    """How a person likes to work: one's own language and keys."""
+
+    language = forms.ChoiceField(
+        label=AccountForm.Meta.labels["language"], choices=[("en", "English"), ("zh-hans", "中文")]
+    )
+
+    class Meta:
+        model = User
+        fields = ("language", "single_keys")
+        labels = {"single_keys": _("Letters, digits and signs act as keys")}
+        help_texts = {
+            "single_keys": _(
+                "Off: only Tab, arrows, Enter and keys with Ctrl act. Choose so where speech or a "
+                "slip of the hand types letters. Answering by key moves on to the next item only while "
+                "this is on."
+            )
+        }
+
+
 class MembershipForm(PlainModelForm):
     """A role that a person is given."""
 

@@ -23,6 +23,7 @@ from sites.models import Delegation, Membership, Site, Training, User, canonical
 from sites.roles import AT_A_SITE, TOGETHER, WHOLE_STUDY, Action, Role
 
 CHANGEABLE = frozenset({"full_name", "full_name_zh", "email", "language", "is_active"})
+OWN_CHOICES = frozenset({"language", "single_keys"})
 
 
 def add_user(
@@ -100,6 +101,20 @@ def choose_language(*, user: User, language: str, by: Actor) -> None:
         raise PermissionDenied("Everybody sets their own language")
     with acting(by=by):
         User.objects.filter(pk=user.pk).exclude(language=language).update(language=language)
+
+
+def choose_for_oneself(*, user: User, by: Actor, **choices: Any) -> User:
+    """Keep how a person likes to work (OWN_CHOICES); everybody sets their own."""
+    if str(user.pk) != by.user_id:
+        raise PermissionDenied("Everybody sets their own profile")
+    _only(choices, OWN_CHOICES)
+    with acting(by=by):
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        for name, value in choices.items():
+            setattr(locked, name, value)
+        locked.full_clean()
+        locked.save(update_fields=list(choices))
+    return locked
 
 
 def grant_membership(

@@ -112,6 +112,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=8, default="en")
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    single_keys = models.BooleanField(default=True)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

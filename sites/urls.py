@@ -3,13 +3,14 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from sites import accounts_view, session_view, upkeep_view
+from sites import accounts_view, profile_view, session_view, upkeep_view
 
 urlpatterns = [
     path("login/", allauth.login, name="account_login"),
     path("logout/", allauth.logout, name="account_logout"),
     path("password/", session_view.password, name="password"),
     path("language/", session_view.language, name="language"),
+    path("profile/", profile_view.profile, name="profile"),
     path("role/", session_view.role, name="role"),
     path("sites/", upkeep_view.site_list, name="sites"),
     path("sites/<str:code>/", upkeep_view.site, name="site"),

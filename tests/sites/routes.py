@@ -162,6 +162,7 @@ ROUTES: dict[str, Route] = {
     "language": Route(everybody, post=True, data=lambda _world: {"language": "en"}, open_to_strangers=True),
     "home": Route(everybody),
     "password": Route(everybody),
+    "profile": Route(everybody),
     "role": Route(lambda _world, _by: NOT_FOUND, post=True, data=lambda _world: {"membership": "another's"}),
     "job": Route(own_job, lambda world: [world.job.pk]),
     "sites": Route(needs(Action.SITE_READ)),

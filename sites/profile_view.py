@@ -1,0 +1,30 @@
+"""One's own profile: what a person of any role chooses for themselves."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import activate
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from sites.access import Request
+from sites.account_forms import ProfileForm
+from sites.accounts import choose_for_oneself
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: Request) -> HttpResponse:
+    """Show and keep how one likes to work; every role has it."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        choose_for_oneself(user=request.user, by=request.actor, **form.cleaned_data)
+        activate(form.cleaned_data["language"])
+        messages.success(request, _("Saved."))
+        return redirect("profile")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "account/profile.html", {"form": form}, status=status)
