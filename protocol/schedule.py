@@ -1,21 +1,44 @@
 """Visits, their windows, and which forms are owed at each (protocol §2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from protocol.version import FIRST, in_force
 from protocol.words import Bilingual, T
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A visit's target day and window as an amendment has moved them."""
+
+    since: str
+    target_day: int
+    lo: int
+    hi: int
+
+
+@dataclass(frozen=True, slots=True)
 class VisitDefinition:
-    """A visit: its target day and window in days after the index procedure (day 0)."""
+    """A visit: its target day and window in days after the index procedure (day 0).
+
+    `moved` are the windows of later versions, in their order; `at` gives the one that a version states.
+    """
 
     code: str
     label: Bilingual
     target_day: int | None = None
     lo: int | None = None
     hi: int | None = None
+    moved: tuple[Moved, ...] = ()
+
+    def at(self, version: str) -> "VisitDefinition":
+        """Return the visit with the window of a version of the protocol."""
+        moves = [move for move in self.moved if in_force(version, move.since, None)]
+        if not moves:
+            return self
+        last = moves[-1]
+        return replace(self, target_day=last.target_day, lo=last.lo, hi=last.hi)
 
 
 VISITS: tuple[VisitDefinition, ...] = (
@@ -66,16 +89,24 @@ REQUIRED_IF_STENTED = {("M12", "XR"), ("M24", "XR")}
 UNTREATED = {"SCR": {"IC": "R", "DM": "R", "IE": "R"}, "EOS": {"EXIT": "R"}}
 
 
-def window_dates(code: str, proc_date: date) -> tuple[date, date]:
-    """Return the first and last day of a visit's window; ValueError for a visit without one."""
-    visit = VISIT[code]
+def window_dates(code: str, proc_date: date, version: str = FIRST) -> tuple[date, date]:
+    """Return the first and last day of a visit's window in a version of the protocol.
+
+    ValueError for a visit without a window.
+    """
+    visit = VISIT[code].at(version)
     if visit.lo is None or visit.hi is None:
         raise ValueError(f"visit {code} has no window")
     return proc_date + timedelta(days=visit.lo), proc_date + timedelta(days=visit.hi)
 
 
 def expected_forms(
-    *, treated: bool, stented: bool = False, proc_date: date | None = None, ended: date | None = None
+    *,
+    treated: bool,
+    stented: bool = False,
+    proc_date: date | None = None,
+    ended: date | None = None,
+    version: str = FIRST,
 ) -> Mapping[str, Mapping[str, str]]:
     """Return which forms a subject owes: visit -> form -> "R" required or "C" conditional.
 
@@ -87,7 +118,9 @@ def expected_forms(
         return UNTREATED
     owed: dict[str, dict[str, str]] = {}
     for code, forms in EXPECTED.items():
-        if code == "UNS" or (code in ("POST", *SCHEDULED_FU) and _ended_before_close(code, proc_date, ended)):
+        if code == "UNS" or (
+            code in ("POST", *SCHEDULED_FU) and _ended_before_close(code, proc_date, ended, version)
+        ):
             continue
         owed[code] = {
             form: "R" if stented and (code, form) in REQUIRED_IF_STENTED else need
@@ -96,5 +129,7 @@ def expected_forms(
     return owed
 
 
-def _ended_before_close(code: str, proc_date: date | None, ended: date | None) -> bool:
-    return proc_date is not None and ended is not None and ended < window_dates(code, proc_date)[1]
+def _ended_before_close(code: str, proc_date: date | None, ended: date | None, version: str) -> bool:
+    if proc_date is None or ended is None:
+        return False
+    return ended < window_dates(code, proc_date, version)[1]

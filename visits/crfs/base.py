@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NoReturn
 from django.db import models
 
 from protocol.expressions import is_blank
+from protocol.version import in_force
 from protocol.words import Bilingual, T
 from visits.items import Derived, Item
 
@@ -83,6 +84,8 @@ class Crf(models.Model):
     layout: ClassVar[tuple[Section, ...]]
     contradictions: ClassVar[tuple[Contradiction, ...]] = ()
     warnings: ClassVar[tuple[Contradiction, ...]] = ()
+    # Columns that no question asks for and the server alone fills in; they stand among a page's values.
+    kept_besides: ClassVar[tuple[str, ...]] = ()
 
     page = models.OneToOneField(
         "visits.Page", on_delete=models.PROTECT, primary_key=True, related_name="+", serialize=False
@@ -124,6 +127,27 @@ class Crf(models.Model):
         """Return stored and derived items together, in the order of the layout."""
         known: dict[str, Item | Derived] = {**cls.items(), **cls.derived()}
         return {name: known[name] for section in cls.layout for name in section.items}
+
+    @classmethod
+    @cache
+    def items_at(cls, version: str) -> dict[str, Item]:
+        """Return the stored items of a version of the protocol, as that version words and limits them."""
+        return {
+            name: item.at(version)
+            for name, item in cls.items().items()
+            if in_force(version, item.since, item.until)
+        }
+
+    @classmethod
+    @cache
+    def questions_at(cls, version: str) -> dict[str, Item | Derived]:
+        """Return the items and derived items of a version together, in the order of the layout."""
+        items = cls.items_at(version)
+        return {
+            name: items.get(name, asked)
+            for name, asked in cls.questions().items()
+            if in_force(version, asked.since, asked.until)
+        }
 
     @classmethod
     def complete(cls, values: Values, dossier: Any = None) -> dict[str, Any]:

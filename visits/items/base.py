@@ -1,6 +1,10 @@
 """What every item is: a nullable model field that also carries what the protocol says of it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -9,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from protocol import expressions
 from protocol.codelists import Codelist
+from protocol.version import FIRST, in_force, place
 from protocol.words import Bilingual
 from visits.items.limits import Range, Unusual
 from visits.items.refusals import ItemRefused, Parsed
@@ -25,6 +30,9 @@ class Item(models.Field):
     condition holds. `clean` checks a typed value, `parse` reads a typed text, `to_json` and `from_json`
     go to and from the jsonb form of the column. Wording and limits are not schema: migrations see the
     plain Django field of `column_path`, and never this class.
+
+    The item is asked in the versions from `since` on and before `until`. `amended` gives, by version, what an
+    amendment says otherwise of it (label, help, unit, required, hard, soft, show_if, required_if).
     """
 
     kind: ClassVar[str] = ""
@@ -43,8 +51,9 @@ class Item(models.Field):
         required_if: str = "",
         sdtm: str = "",
         help: Bilingual | None = None,
-        since: str = "1.0",
+        since: str = FIRST,
         until: str | None = None,
+        amended: Mapping[str, Mapping[str, Any]] | None = None,
         **column_arguments: Any,
     ) -> None:
         if required not in REQUIREMENTS:
@@ -60,6 +69,7 @@ class Item(models.Field):
         self.help = help
         self.since = since
         self.until = until
+        self.amended = amended or {}
         self.column_arguments = column_arguments
         super().__init__(verbose_name=label.en, null=True, blank=True, **column_arguments)
 
@@ -72,6 +82,35 @@ class Item(models.Field):
         _, path, args, kwargs = self.deconstruct()
         field: models.Field = import_string(path)(*args, **kwargs)
         return field
+
+    def at(self, version: str) -> Item:
+        """Return the item as a version of the protocol words and limits it, and offers its terms."""
+        said: dict[str, Any] = {}
+        for since in sorted(self.amended, key=place):
+            if in_force(version, since, None):
+                said.update(self.amended[since])
+        if self.codelist is not None:
+            said["codelist"] = self.codelist.at(version)
+        return self._with(said)
+
+    def keeping(self, value: Any) -> Item:
+        """Return the item with the codes that stand on a page among its terms, retired or not."""
+        if self.codelist is None or not self.codelist.past or value is None:
+            return self
+        stand = value if isinstance(value, list) else [value]
+        kept = tuple(term for term in self.codelist.past if term.code in stand)
+        if not kept:
+            return self
+        return self._with({"codelist": replace(self.codelist, terms=(*self.codelist.terms, *kept))})
+
+    def _with(self, said: Mapping[str, Any]) -> Item:
+        changed = {name: value for name, value in said.items() if getattr(self, name) is not value}
+        if not changed:
+            return self
+        other = copy(self)
+        for name, value in changed.items():
+            setattr(other, name, value)
+        return other
 
     @property
     def depends_on(self) -> frozenset[str]:
@@ -155,7 +194,8 @@ class Derived:
         soft: Range | Unusual | None = None,
         show_if: str = "",
         sdtm: str = "",
-        since: str = "1.0",
+        since: str = FIRST,
+        until: str | None = None,
     ) -> None:
         self.label = label
         self.compute = compute
@@ -167,6 +207,7 @@ class Derived:
         self.show_if = show_if
         self.sdtm = sdtm
         self.since = since
+        self.until = until
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
