@@ -52,3 +52,17 @@ def test_other_texts_are_not_numbers(text: str) -> None:
 def test_impossible_numbers_are_refused(site: str, seq: int) -> None:
     with pytest.raises(ValueError, match="a site"):
         usubjid(site, seq)
+
+
+@pytest.mark.urs("PRI-02")
+def test_every_single_character_error_and_every_swap_of_neighbours_is_caught() -> None:
+    """All 12 sites and every seventh sequence, at each place of the whole number, exhaustively."""
+    signs = "0123456789ABCDEFIRX-"
+    for site in (f"{number:02d}" for number in range(1, 13)):
+        for seq in range(1, 1000, 7):
+            number = usubjid(site, seq)
+            for place, sign in enumerate(number):
+                for other in signs:
+                    assert other == sign or not is_valid(number[:place] + other + number[place + 1 :])
+                swapped = number[:place] + number[place + 1 : place + 2] + sign + number[place + 2 :]
+                assert swapped == number or not is_valid(swapped)
