@@ -174,6 +174,7 @@ def _record(row: tuple[Any, ...]) -> PageRecord:
     stored = json.loads(row[13], parse_float=Decimal) if row[13] else {}
     items = FORMS[form].items()
     raw: dict[str, str] = stored.get("raw") or {}
+    besides = {name: stored[name] for name in FORMS[form].kept_besides if stored.get(name) is not None}
     return PageRecord(
         id=page_id,
         form=form,
@@ -192,7 +193,8 @@ def _record(row: tuple[Any, ...]) -> PageRecord:
             name: _as_typed(item.from_json(stored[name]), raw.get(name))
             for name, item in items.items()
             if stored.get(name) is not None
-        },
+        }
+        | besides,
         missing=stored.get("missing") or {},
         raw=raw,
     )

@@ -224,3 +224,4 @@ class Document(OfSubject):
 
 
 from visits import crfs as _crfs  # noqa: E402,F401  the typed rows are models of this app
+from visits.safety import records as _records  # noqa: E402,F401  so are those of safety reporting

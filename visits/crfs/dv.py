@@ -1,13 +1,22 @@
 """DV: Protocol deviation."""
 
+from django.db import models
+
 from protocol.codelists import DVCAT, DVSEV, NY
 from protocol.words import T
 from visits.crfs.base import Crf, Section
 from visits.items import CodeItem, DateItem, Derived, TextItem, Unusual
 
 
+# What a deviation that the system created stands for; no question of the form, and never typed.
+CAUSE = "dv_cause"
+
+
 class Deviation(Crf):
-    """One deviation from the protocol, entered by people or created by the system."""
+    """One deviation from the protocol, entered by people or created by the system.
+
+    `dv_cause` names what made the system create it (visits.safety.deviations): each cause has one row.
+    """
 
     form = "DV"
     title = T("Protocol deviation", "方案偏离")
@@ -18,7 +27,12 @@ class Deviation(Crf):
     dv_severity = CodeItem(T("Severity", "严重程度"), DVSEV, "R!", soft=Unusual("MAJ"), sdtm="SUPPDV[DVSEV]")
     dv_desc = TextItem(T("Description", "描述"), 500, "R!", sdtm="DV.DVTERM")
     dv_action = TextItem(T("Corrective action", "纠正措施"), 500, "R", sdtm="SUPPDV[ACTION]")
-    dv_auto = Derived(T("Created by system", "系统自动生成"), sdtm="SUPPDV[AUTOFL]")
+    dv_auto = Derived(
+        T("Created by system", "系统自动生成"),
+        lambda v, dossier: "Y" if v.get(CAUSE) else "N",
+        codelist=NY,
+        sdtm="SUPPDV[AUTOFL]",
+    )
     dv_reported_ec = CodeItem(
         T("Reported to ethics committee", "是否报告伦理委员会"),
         NY,
@@ -28,6 +42,9 @@ class Deviation(Crf):
         sdtm="SUPPDV[ECREP]",
     )
 
+    dv_cause = models.CharField(max_length=60, null=True, editable=False)
+    kept_besides = (CAUSE,)
+
     layout = (
         Section(T("Deviation", "方案偏离"), ("dv_date", "dv_cat", "dv_severity", "dv_desc")),
         Section(T("Handling", "处理"), ("dv_action", "dv_auto", "dv_reported_ec")),
@@ -35,3 +52,4 @@ class Deviation(Crf):
 
     class Meta(Crf.Meta):
         db_table = "crf_dv"
+        constraints = [models.UniqueConstraint(fields=["subject", CAUSE], name="deviation_cause_once")]
