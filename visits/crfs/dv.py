@@ -7,7 +7,6 @@ from protocol.words import T
 from visits.crfs.base import Crf, Section
 from visits.items import CodeItem, DateItem, Derived, TextItem, Unusual
 
-
 # What a deviation that the system created stands for; no question of the form, and never typed.
 CAUSE = "dv_cause"
 
