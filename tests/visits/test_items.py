@@ -186,7 +186,20 @@ def test_full_width_nonsense_is_refused_as_nonsense() -> None:
 
 
 @pytest.mark.urs("EDQ-03")
-@pytest.mark.parametrize("text", ["2026-03-01", "2026-3-1", "20260301", "2026年3月1日", "2026年03月01日"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-01",
+        "2026-3-1",
+        "20260301",
+        "2026/03/01",
+        "2026/3/1",
+        "2026.3.1",
+        "2026年3月1日",
+        "2026年03月01日",
+        "2026年3月1号",
+    ],
+)
 def test_dates(text: str) -> None:
     parsed = DAY.parse(text, today=TODAY)
     assert parsed.value == date(2026, 3, 1)
@@ -201,7 +214,12 @@ def test_dates(text: str) -> None:
         ("03/04/2025", "ambiguous"),
         ("1 3 2026", "ambiguous"),
         ("01-02-2026", "ambiguous"),
-        ("2026.3.1", "ambiguous"),
+        ("01.02.2026", "ambiguous"),
+        ("3/4/25", "ambiguous"),
+        ("26/3/1", "ambiguous"),
+        ("2026/03-01", "date"),
+        ("2026/3/32", "date"),
+        ("260301", "ambiguous"),
         ("2023-02-29", "date"),
         ("2026-13-01", "date"),
         ("0001-01-01", "date"),
@@ -232,7 +250,13 @@ def test_an_expiry_date_may_lie_ahead_but_not_for_ever() -> None:
     [
         ("2024", "2024"),
         ("2024-5", "2024-05"),
+        ("2024/5", "2024-05"),
+        ("2024.05", "2024-05"),
+        ("202405", "2024-05"),
         ("2024年5月", "2024-05"),
+        ("2024/5/7", "2024-05-07"),
+        (["202405", "", ""], "2024-05"),
+        (["20240507", "", ""], "2024-05-07"),
         ("2024-UN-UN", "2024"),
         ("2024-05-UN", "2024-05"),
         ("2024-05-07", "2024-05-07"),
@@ -246,7 +270,10 @@ def test_partial_dates_keep_their_parts(typed: Any, value: str) -> None:
     assert PART.parse(typed, today=TODAY).value == value
 
 
-@pytest.mark.parametrize("typed", [["2024", "", "7"], ["", "5", "7"], "24", "5/2024", "2024-13", "2027"])
+@pytest.mark.parametrize(
+    "typed",
+    [["2024", "", "7"], ["", "5", "7"], "24", "5/2024", "2024-13", "202413", "200312", "2024-0", "2027"],
+)
 def test_partial_dates_refused(typed: Any) -> None:
     assert refused(PART, typed) in ("date", "ambiguous", "future")
 
@@ -257,7 +284,16 @@ def test_the_day_of_birth_is_never_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-03-01 14:05", "2026-03-01T14:05", "20260301 14:05", "2026年3月1日 14时05分"]
+    "text",
+    [
+        "2026-03-01 14:05",
+        "2026-03-01T14:05",
+        "20260301 14:05",
+        "20260301 1405",
+        "202603011405",
+        "2026/3/1 14:05",
+        "2026年3月1日 14时05分",
+    ],
 )
 def test_moments_stand_in_the_studys_zone(text: str) -> None:
     value = MOMENT.parse(text, today=TODAY).value
@@ -272,6 +308,34 @@ def test_moments_stand_in_the_studys_zone(text: str) -> None:
 )
 def test_moments_refused(text: str) -> None:
     assert refused(MOMENT, text) in ("date", "time", "ambiguous", "future")
+
+
+@pytest.mark.parametrize("clock", ["9:30", "09:30", "0930", "9时30分"])
+def test_a_time_of_day_is_read_in_each_plain_form(clock: str) -> None:
+    assert MOMENT.parse(f"2026-02-28 {clock}", today=TODAY).value == datetime(2026, 2, 28, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.urs("EDQ-03")
+@given(day=st.dates(date(1900, 1, 1), TODAY), sign=st.sampled_from(["-", "/", "."]))
+def test_every_day_is_read_from_each_form_with_the_year_first(day: date, sign: str) -> None:
+    written = (
+        day.isoformat(),
+        f"{day:%Y%m%d}",
+        f"{day.year}{sign}{day.month}{sign}{day.day}",
+        f"{day.year}年{day.month}月{day.day}日",
+    )
+    assert {DAY.parse(text, today=TODAY).value for text in written} == {day}
+
+
+@pytest.mark.urs("EDQ-03")
+@given(day=st.dates(date(1900, 1, 1), TODAY), sign=st.sampled_from(["-", "/", ".", " "]))
+def test_no_day_is_read_with_the_year_last(day: date, sign: str) -> None:
+    """Nobody can tell 03/04/2025 from 04/03/2025; the sentence says how to write it, in both languages."""
+    for text in (f"{day.day}{sign}{day.month}{sign}{day.year}", f"{day:%m}{sign}{day:%d}{sign}{day:%Y}"):
+        with pytest.raises(ItemRefused) as why:
+            DAY.parse(text, today=TODAY)
+        assert why.value.code == "ambiguous"
+        assert "2026-03-01" in why.value.message.en and "2026年3月1日" in why.value.message.zh
 
 
 def test_codes() -> None:

@@ -22,16 +22,24 @@ LINE_BREAKS = re.compile("\r\n?")
 
 WHOLE = re.compile(r"(?:0|-?[1-9][0-9]*|0[0-9]+)")
 DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+# The year first, in four digits: nobody writes year, day, month, so that one sign or another is no guess.
 DATE = re.compile(
-    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})"
-    r"|([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日"
+    r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})"
+    r"|([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})[日号]"
 )
-PART = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?|([0-9]{4})年(?:([0-9]{1,2})月)?")
+PART = re.compile(r"([0-9]{4})(?:[-/.]?([0-9]{2})|[-/.]([0-9]))?|([0-9]{4})年(?:([0-9]{1,2})月)?")
 UNKNOWN_PARTS = re.compile("(?:-UN){1,2}$")
-TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?|([0-9]{1,2})[时点]([0-9]{2})分")
-AMBIGUOUS = re.compile(r"[0-9]{1,4}[/. ][0-9]{1,2}[/. ][0-9]{1,4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{2,4}")
+TIME = re.compile(
+    r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?|([0-9]{2})([0-9]{2})|([0-9]{1,2})[时点]([0-9]{2})分"
+)
+SHORT_YEAR = re.compile(r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+TOGETHER = re.compile(r"([0-9]{8})([0-9]{4})")
+AMBIGUOUS = re.compile(r"[0-9]{1,2}[/. -][0-9]{1,2}[/. -][0-9]{1,4}|[0-9]{1,4} [0-9]{1,2} [0-9]{1,4}")
 
-HOW_DATE = T("write the date as 2026-03-01 or 2026年3月1日", "请按 2026-03-01 或 2026年3月1日 填写日期")
+HOW_DATE = T(
+    "write the date as 2026-03-01, 20260301 or 2026年3月1日",
+    "请按 2026-03-01、20260301 或 2026年3月1日 填写日期",
+)
 HOW_PART = T("write 2026, 2026-03 or 2026-03-01", "请填写 2026、2026-03 或 2026-03-01")
 HOW_TIME = T("write the date and time as 2026-03-01 14:05", "请按 2026-03-01 14:05 填写日期和时间")
 
@@ -96,12 +104,14 @@ def full_date(text: str) -> date:
     match = DATE.fullmatch(text)
     if match is None:
         raise not_a_date(text, HOW_DATE)
-    return _calendar(*[int(part) for part in match.groups() if part is not None])
+    return _calendar(*[int(part) for part in match.groups() if part and part.isdigit()])
 
 
 def partial_date(text: str) -> str:
     """Read a full date, a year and month, or a year; return its ISO 8601 parts (2024-UN-UN is 2024)."""
     match = PART.fullmatch(UNKNOWN_PARTS.sub("", text))
+    if SHORT_YEAR.fullmatch(text):  # 200312: December 2003, or 12 March 2020
+        raise not_a_date(text, HOW_PART)
     if match is None:
         if DATE.fullmatch(text) is None:
             raise not_a_date(text, HOW_PART)
@@ -113,7 +123,8 @@ def partial_date(text: str) -> str:
 
 def date_and_time(text: str) -> datetime:
     """Read a date and a time of day in the study's zone."""
-    day, _, clock = re.sub(r"(?<=[0-9日])[T ]+(?=[0-9])", "|", text, count=1).partition("|")
+    apart = TOGETHER.sub(r"\1|\2", text) if TOGETHER.fullmatch(text) else text
+    day, _, clock = re.sub(r"(?<=[0-9日号])[T ]+(?=[0-9])", "|", apart, count=1).partition("|")
     match = TIME.fullmatch(clock)
     if match is None or DATE.fullmatch(day) is None:
         raise not_a_date(text, HOW_TIME)
@@ -132,7 +143,7 @@ def local_day(moment: datetime) -> date:
 def not_a_date(text: str, how: Bilingual) -> ItemRefused:
     """Say that a text is no date, or one that could be read in more than one way."""
     shown = visible(text)
-    if AMBIGUOUS.match(text):
+    if AMBIGUOUS.match(text) or SHORT_YEAR.fullmatch(text):
         return ItemRefused(
             "ambiguous",
             Bilingual(
