@@ -61,6 +61,7 @@ class Row:
     previous: str = ""
     errors: list[str] = field(default_factory=list)
     suggestion: str = ""
+    keep_asked: bool = False
     queries: list[Query] = field(default_factory=list)
     show_if: list[Any] | None = None
     nested: bool = False

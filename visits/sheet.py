@@ -164,6 +164,7 @@ class Sheet:
             previous=self.read(asked, earlier.values.get(name)) if earlier else "",
             errors=[str(error) for error in form.errors.get(name, ())] if form.is_bound else [],
             suggestion=form.suggestion(name) if form.is_bound else "",
+            keep_asked=form.is_bound and form.asks_to_keep(name),
             queries=self.queries_on(record, name),
             show_if=asking.for_browser(asked),
             nested=bool(asked.show_if),

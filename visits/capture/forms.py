@@ -31,9 +31,11 @@ from visits.items import (
     MultiCodeItem,
     Parsed,
     PartialDateItem,
+    TextItem,
 )
 
 SITE_ZONE = ZoneInfo("Asia/Shanghai")
+KEEP = "keep"
 SENT_TWICE = Bilingual("This item was sent twice: enter it once.", "该项目被重复提交,请只填写一次。")
 
 
@@ -93,9 +95,9 @@ class ItemField(forms.Field):
 
     widget: ItemWidget
 
-    def __init__(self, item: Item, *, today: date) -> None:
+    def __init__(self, item: Item, *, today: date, stored: Any = None) -> None:
         super().__init__(required=False, widget=ItemWidget(item), label=item.label.en)
-        self.item, self.today = item, today
+        self.item, self.today, self.stored = item, today, stored
 
     def clean(self, value: Typed) -> tuple[Any, str, str]:
         """Return (value, missing reason, raw text where it differs); ValidationError in both languages."""
@@ -108,7 +110,20 @@ class ItemField(forms.Field):
             raise forms.ValidationError(in_both(asked.message), code="confirm", params=offer) from asked
         except ItemRefused as refused:
             raise forms.ValidationError(in_both(refused.message), code=refused.code) from refused
+        self._ask_if_identifying(parsed.value, value)
         return parsed.value, value.missing, parsed.raw or ""
+
+    def _ask_if_identifying(self, text: Any, value: Typed) -> None:
+        """Ask before a text that may identify a person is stored: the trail forgets nothing (PRI-03)."""
+        if not isinstance(self.item, TextItem) or value.yes == KEEP or text == self.stored:
+            return
+        kinds = self.item.identifying(text)
+        if kinds is not None:
+            message = Bilingual(
+                f"This may hold {kinds.en}. Take it out, or say that nobody can be recognised by it.",
+                f"此处可能含有{kinds.zh}。请删除,或确认无法据此识别个人。",
+            )
+            raise forms.ValidationError(in_both(message), code="identifying")
 
     def _parsed(self, value: Typed) -> Parsed:
         """Read the text; a reading that needs consent counts only when it is the one agreed to."""
@@ -161,7 +176,7 @@ class PageForm(forms.Form):
         for name, item in crf.items().items():
             if name in without or (only and name not in only):
                 continue
-            self.fields[name] = ItemField(item, today=today)
+            self.fields[name] = ItemField(item, today=today, stored=record.get(name) if record else None)
 
     @property
     def items(self) -> dict[str, Item]:
@@ -212,6 +227,11 @@ class PageForm(forms.Form):
             if error.code == "confirm" and error.params:
                 return str(error.params["suggestion"])
         return ""
+
+    def asks_to_keep(self, name: str) -> bool:
+        """Whether an item waits for the word that its text identifies nobody, or has been given it."""
+        errors = self.errors.as_data().get(name, ())
+        return self.typed(name).yes == KEEP or any(error.code == "identifying" for error in errors)
 
     def helper_for(self, sheet: Any) -> FormHelper:
         """Return the crispy layout: the sections of the class, a row per item."""

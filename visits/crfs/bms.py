@@ -17,8 +17,8 @@ class BareMetalStent(Crf):
     bms_lesion = RefItem(T("Lesion", "病变编号"), "lesion", "R!", sdtm="DX.DXLNKID")
     bms_reason = CodeItem(T("Reason", "植入原因"), BMSREAS, "R!", soft=Unusual("OTH"), sdtm="SUPPDX[REASON]")
     bms_product = RefItem(T("Product", "产品"), "product", "R!", product_kind="BMS", sdtm="DI[TRADENAM]")
-    bms_udi = TextItem(T("UDI", "医疗器械唯一标识"), 120, "R", sdtm="DI[UDI]")
-    bms_lot = TextItem(T("Lot number", "批号"), 30, "R", sdtm="DI[LOT]")
+    bms_udi = TextItem(T("UDI", "医疗器械唯一标识"), 120, "R", screened=False, sdtm="DI[UDI]")
+    bms_lot = TextItem(T("Lot number", "批号"), 30, "R", screened=False, sdtm="DI[LOT]")
     bms_expiry = DateItem(T("Expiry date", "有效期"), "O", future_ok=True, sdtm="DI[EXPDTC]")
     bms_diam_mm = DecItem(
         T("Diameter", "直径"), 3, 1, "R!", unit="mm", hard=Range(3, 12), soft=Range(5, 8), sdtm="DO[DIAMETER]"

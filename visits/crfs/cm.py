@@ -17,7 +17,7 @@ class Medication(Crf):
     cm_class = CodeItem(T("Class", "药物类别"), CMCLASS, "R!", sdtm="CM.CMCAT")
     cm_name = TextItem(T("Drug name", "药物名称"), 80, "R!", sdtm="CM.CMTRT")
     cm_dose = DecItem(T("Dose per intake", "单次剂量"), 8, 3, "R", hard=Range(above=0), sdtm="CM.CMDOSE")
-    cm_unit = TextItem(T("Unit", "剂量单位"), 12, "R", sdtm="CM.CMDOSU")
+    cm_unit = TextItem(T("Unit", "剂量单位"), 12, "R", screened=False, sdtm="CM.CMDOSU")
     cm_freq = CodeItem(T("Frequency", "频次"), CMFREQ, "R", sdtm="CM.CMDOSFRQ")
     cm_start = PartialDateItem(T("Start date", "开始日期"), "R", sdtm="CM.CMSTDTC")
     cm_ongoing = CodeItem(T("Ongoing", "是否持续"), NY, "R!", sdtm="CM.CMENRF")

@@ -23,8 +23,8 @@ class DrugCoatedBalloon(Crf):
         product_kind="DCB",
         sdtm="DI[TRADENAM]",
     )
-    dcb_udi = TextItem(T("UDI", "医疗器械唯一标识"), 120, "R", sdtm="DI[UDI]")
-    dcb_lot = TextItem(T("Lot number", "批号"), 30, "R", sdtm="DI[LOT]")
+    dcb_udi = TextItem(T("UDI", "医疗器械唯一标识"), 120, "R", screened=False, sdtm="DI[UDI]")
+    dcb_lot = TextItem(T("Lot number", "批号"), 30, "R", screened=False, sdtm="DI[LOT]")
     dcb_expiry = DateItem(T("Expiry date", "有效期"), "R", future_ok=True, sdtm="DI[EXPDTC]")
     dcb_diam_mm = DecItem(
         T("Diameter", "直径"), 3, 1, "R!", unit="mm", hard=Range(2, 12), soft=Range(4, 7), sdtm="DO[DIAMETER]"

@@ -17,8 +17,8 @@ class DrugElutingStent(Crf):
     des_lesion = RefItem(T("Lesion", "病变编号"), "lesion", "R!", sdtm="DX.DXLNKID")
     des_role = CodeItem(T("Role", "使用性质"), DESROLE, "R!", soft=Unusual("BAIL"), sdtm="SUPPDX[ROLE]")
     des_product = RefItem(T("Product", "产品"), "product", "R!", product_kind="DES", sdtm="DI[TRADENAM]")
-    des_udi = TextItem(T("UDI", "医疗器械唯一标识"), 120, "R", sdtm="DI[UDI]")
-    des_lot = TextItem(T("Lot number", "批号"), 30, "R", sdtm="DI[LOT]")
+    des_udi = TextItem(T("UDI", "医疗器械唯一标识"), 120, "R", screened=False, sdtm="DI[UDI]")
+    des_lot = TextItem(T("Lot number", "批号"), 30, "R", screened=False, sdtm="DI[LOT]")
     des_expiry = DateItem(T("Expiry date", "有效期"), "R", future_ok=True, sdtm="DI[EXPDTC]")
     des_diam_mm = DecItem(
         T("Diameter", "直径"), 3, 1, "R!", unit="mm", hard=Range(4, 10), soft=Range(5, 8), sdtm="DO[DIAMETER]"

@@ -20,7 +20,7 @@ class Laboratory(Crf):
     lb_qualifier = TextItem(
         T("Below/above limit sign", "检测限符号"), 2, "O", one_of=("<", ">"), sdtm="LB.LBORRES"
     )
-    lb_unit = TextItem(T("Unit", "单位"), 15, "R!", sdtm="LB.LBORRESU")
+    lb_unit = TextItem(T("Unit", "单位"), 15, "R!", screened=False, sdtm="LB.LBORRESU")
     lb_lln = DecItem(T("Lower limit of normal", "正常下限"), 9, 3, "O", hard=Range(0), sdtm="LB.LBORNRLO")
     lb_uln = DecItem(
         T("Upper limit of normal", "正常上限"), 9, 3, "O", hard=Range(above=0), sdtm="LB.LBORNRHI"

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from protocol import privacy
 from protocol.codelists import Codelist
 from protocol.words import Bilingual, T
 from visits.items import parsing
@@ -87,7 +88,11 @@ class MultiCodeItem(Item, ArrayField):
 
 
 class TextItem(Item, models.CharField):
-    """Text stored exactly as written; short ones are names and codes, on one line and fully visible."""
+    """Text stored exactly as written; short ones are names and codes, on one line and fully visible.
+
+    What is `screened` is asked about where it may identify a person (PRI-03); codes that a device or a
+    laboratory prints are not.
+    """
 
     kind = "text"
     column_path = "django.db.models.CharField"
@@ -99,10 +104,12 @@ class TextItem(Item, models.CharField):
         required: str = "O",
         *,
         one_of: tuple[str, ...] = (),
+        screened: bool = True,
         **said: Any,
     ) -> None:
         self.longest = longest
         self.one_of = one_of
+        self.screened = screened and not one_of
         self.one_line = longest <= 120
         super().__init__(label, required, max_length=longest, **said)
 
@@ -128,6 +135,21 @@ class TextItem(Item, models.CharField):
         """Take the text; a browser's line ends become plain ones, blank text becomes no answer."""
         typed = parsing.LINE_BREAKS.sub("\n", parsing.one_answer(text))
         return Parsed(self.clean(typed.strip(" ") if self.one_line else typed) if typed.strip() else None)
+
+    def identifying(self, value: Any) -> Bilingual | None:
+        """Return what in a text may identify a person, in words; None where nothing does."""
+        found = privacy.screen(value) if self.screened and isinstance(value, str) else []
+        return privacy.described(found) if found else None
+
+    def unusual(self, value: Any) -> Bilingual | None:
+        """Ask about a text that may identify a person; the question does not repeat the text."""
+        kinds = self.identifying(value)
+        if kinds is None:
+            return None
+        return Bilingual(
+            f"{self.label.en}: the text may hold {kinds.en}. Take out what identifies a person.",
+            f"{self.label.zh}:文本可能含有{kinds.zh},请删除可识别个人的信息。",
+        )
 
 
 class RefItem(Item, models.CharField):
