@@ -41,6 +41,7 @@ class PageRecord:
     form_version: str
     unanswered: int
     entered_at: datetime
+    contradicted: int = 0
     values: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
@@ -51,6 +52,11 @@ class PageRecord:
         if self.form == "LES":
             return str(self.values.get("lesion_no") or "")
         return f"{self.form}{self.ordinal}"
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something required is missing, or a hard check across pages holds (design §3.7)."""
+        return not (self.removed or self.not_done) and bool(self.unanswered or self.contradicted)
 
     @property
     def title(self) -> Bilingual:
@@ -151,7 +157,7 @@ def _statement() -> str:
     )
     return f"""
         SELECT p.id, p.form, v.code, v.ordinal, p.visit_id, p.ordinal, p.revision, p.removed, p.not_done,
-               p.not_done_reason, p.form_version, p.unanswered, p.entered_at, x.row
+               p.not_done_reason, p.form_version, p.unanswered, p.contradicted, p.entered_at, x.row
         FROM visits_page p
         LEFT JOIN visits_visit v ON v.id = p.visit_id
         LEFT JOIN ({rows}) x ON x.page_id = p.id
@@ -171,7 +177,7 @@ def load(subject: Subject, *, using: str = "default") -> Dossier:
 
 def _record(row: tuple[Any, ...]) -> PageRecord:
     page_id, form, code, visit_ordinal, visit_id, ordinal = row[:6]
-    stored = json.loads(row[13], parse_float=Decimal) if row[13] else {}
+    stored = json.loads(row[14], parse_float=Decimal) if row[14] else {}
     items = FORMS[form].items()
     raw: dict[str, str] = stored.get("raw") or {}
     besides = {name: stored[name] for name in FORMS[form].kept_besides if stored.get(name) is not None}
@@ -188,7 +194,8 @@ def _record(row: tuple[Any, ...]) -> PageRecord:
         not_done_reason=row[9],
         form_version=row[10],
         unanswered=row[11],
-        entered_at=row[12],
+        contradicted=row[12],
+        entered_at=row[13],
         values={
             name: _as_typed(item.from_json(stored[name]), raw.get(name))
             for name, item in items.items()

@@ -60,7 +60,8 @@ class Page(OfSubject):
 
     `ordinal` counts the rows of a repeating form over the whole subject and is never used again, so that
     PS1, DES1 or event 3 keep their identity. `unanswered` is the number of required items without value or
-    reason, kept by save_pages beside the values it was counted from; 0 means that nothing is missing.
+    reason, `contradicted` that of hard checks across pages which hold on it; save_pages keeps both beside
+    the values that they were counted from. The page is complete when both are 0.
     """
 
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, db_constraint=False, related_name="pages")
@@ -72,6 +73,7 @@ class Page(OfSubject):
     not_done = models.BooleanField(default=False)
     not_done_reason = models.CharField(max_length=200, blank=True, default="")
     unanswered = models.PositiveSmallIntegerField(default=0)
+    contradicted = models.PositiveSmallIntegerField(default=0)
     entered_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -90,7 +92,11 @@ class Page(OfSubject):
 
 
 class Query(OfSubject):
-    """A question about one or several items of a page; its thread and its ageing are its steps."""
+    """A question about one or several items of a page; its thread and its ageing are its steps.
+
+    Of an automatic one, `read` is what its check has read: {name, page, form, item, label, value} each, the
+    page and item being where the value stands; `about` tells several findings of a check on a page apart.
+    """
 
     class Origin(models.TextChoices):
         AUTO = "AUTO"
@@ -111,6 +117,8 @@ class Query(OfSubject):
     close_reason = models.CharField(max_length=16, blank=True, default="")
     message_en = models.TextField()
     message_zh = models.TextField(blank=True, default="")
+    about = models.CharField(max_length=20, blank=True, default="")
+    read = models.JSONField(default=list)
     values_digest = models.CharField(max_length=64, blank=True, default="")
     opened_at = models.DateTimeField(default=clock.now)
 
@@ -118,7 +126,7 @@ class Query(OfSubject):
         constraints = [
             models.UniqueConstraint(fields=["site", "subject", "id"], name="query_address"),
             models.UniqueConstraint(
-                fields=["page", "check_id"],
+                fields=["page", "check_id", "about"],
                 condition=Q(origin="AUTO", state__in=["CANDIDATE", "OPEN", "ANSWERED"]),
                 name="query_one_standing_per_check",
             ),
@@ -126,6 +134,7 @@ class Query(OfSubject):
         indexes = [
             models.Index(fields=["site", "opened_at"], condition=Q(state="OPEN"), name="query_open"),
             models.Index(fields=["subject", "state"], name="query_subject_state"),
+            models.Index(fields=["check_id", "state"], condition=Q(origin="AUTO"), name="query_by_check"),
         ]
 
     def __str__(self) -> str:
@@ -224,4 +233,6 @@ class Document(OfSubject):
 
 
 from visits import crfs as _crfs  # noqa: E402,F401  the typed rows are models of this app
+from visits import noted as _noted  # noqa: E402,F401  and the notes on items
+from visits.capture import unsaved as _unsaved  # noqa: E402,F401  and what was typed and not saved
 from visits.safety import records as _records  # noqa: E402,F401  so are those of safety reporting

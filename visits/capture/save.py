@@ -32,8 +32,9 @@ from visits.capture.entry import (
     SentBefore,
     digest_of_entries,
 )
-from visits.checks import firings
-from visits.dossier import Dossier, PageRecord
+from visits.checks import Reading, StoredFacts, running
+from visits.checks.running import Outcome
+from visits.dossier import Dossier
 from visits.models import Query, Submission
 from visits.review import locking
 from visits.review.queries import settle_checks
@@ -121,8 +122,8 @@ def store(
     ask_for_reason(changes, reason=reason)
     written = [change for change in changes if change.is_any]
     try:
-        touched = _write(subject, dossier, written)
-        opened, closed = _settle(subject, dossier, touched, by=by)
+        outcome = _write(subject, dossier, written)
+        opened, closed = _settle(subject, dossier, outcome, by=by)
     except DatabaseError as error:
         if locking.refused_by_lock(error):
             raise Locked(subject.usubjid) from error
@@ -163,36 +164,46 @@ def _again(known: Submission, dossier: Dossier) -> Saved:
     )
 
 
-def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> list[PageRecord]:
-    """Write the changed pages, and the count of unanswered items wherever it has moved."""
+def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Outcome:
+    """Write the changed pages, and the counts that decide completeness wherever they have moved."""
     for change in changes:
         if change.before is not None:
             dossier.pages[dossier.pages.index(change.before)] = change.after
     visits = write.visits_for(subject, dossier, [change.after for change in changes])
+    outcome = _check(subject, dossier, changes)
     for change in changes:
         page = change.after
         page.visit_id = visits.get(page.visit)
         page.revision += 1
         page.unanswered = len(asking.unanswered(dossier, page, change.crf))
+        page.contradicted = outcome.contradicted.get(page.id, page.contradicted)
     write.insert(subject, [change.after for change in changes if change.before is None])
     for change in changes:
         if change.before is not None:
             write.update(subject, change.after, items=change.items)
     moved = {f"{change.entry.form.lower()}.{name}" for change in changes for name in change.items}
     own = {change.after.id for change in changes}
-    write.recount(dossier, [page for page in asking.readers(dossier, moved) if page.id not in own])
-    return [change.after for change in changes]
+    others = [page for page in asking.readers(dossier, moved) if page.id not in own]
+    write.recount(dossier, others, outcome.contradicted)
+    return outcome
+
+
+def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Outcome:
+    """Run the checks that read what has changed, on the pages as they will stand (design §3.6)."""
+    if not changes:
+        return Outcome()
+    moved = running.moved_by(
+        [(change.after, change.items) for change in changes],
+        appeared=[change.after for change in changes if change.before is None or change.page_facts],
+    )
+    r = Reading(dossier, StoredFacts(subject), clock.now())
+    pages = running.own_pages(r, [change.after for change in changes])
+    return running.run(r, running.checks_for(moved), pages=pages)
 
 
 def _settle(
-    subject: Subject, dossier: Dossier, touched: list[PageRecord], *, by: Actor
+    subject: Subject, dossier: Dossier, outcome: Outcome, *, by: Actor
 ) -> tuple[list[Query], list[Query]]:
-    if not touched:
-        return [], []
-    asked_before = [page.id for page in touched if page.revision > 1]
-    standing = (
-        Query.objects.filter(page_id__in=asked_before, origin=Query.Origin.AUTO) if asked_before else ()
-    )
-    return settle_checks(
-        subject=subject, standing=standing, firing=firings(dossier, touched), pages=touched, by=by
-    )
+    """Open and close the queries of what has run; a subject of new pages alone has none to look for."""
+    asked_before = any(page.revision > 1 or page.id not in outcome.pages for page in dossier.pages)
+    return settle_checks(subject=subject, outcome=outcome, by=by, asked_before=asked_before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from subjects.models import Subject
@@ -78,6 +78,7 @@ def _facts(record: PageRecord) -> dict[str, Any]:
         "not_done": record.not_done,
         "not_done_reason": record.not_done_reason,
         "unanswered": record.unanswered,
+        "contradicted": record.contradicted,
     }
 
 
@@ -92,20 +93,37 @@ def _row(subject: Subject, record: PageRecord, items: Iterable[str]) -> Crf:
     )
 
 
-def recount(dossier: Dossier, pages: Iterable[PageRecord]) -> None:
-    """Keep `unanswered` true on pages whose questions depend on what was saved elsewhere.
+def recount(dossier: Dossier, pages: Iterable[PageRecord], contradicted: Mapping[uuid.UUID, int]) -> None:
+    """Keep the counts true on other pages: what `pages` ask for, and the hard checks that hold on any.
 
-    A locked page keeps the count that it was locked with: nothing on it may change.
+    A locked page keeps the counts that it was locked with: nothing on it may change.
     """
+    counts = {
+        record.id: (len(asking.unanswered(dossier, record, FORMS[record.form])), record.contradicted)
+        for record in pages
+    }
+    for page_id, number in contradicted.items():
+        record = dossier.page(page_id)
+        if record is not None:
+            counts[page_id] = (counts.get(page_id, (record.unanswered, 0))[0], number)
     moved = {}
-    for record in pages:
-        count = len(asking.unanswered(dossier, record, FORMS[record.form]))
-        if count != record.unanswered:
-            moved[record.id] = (record, count)
+    for page_id, count in counts.items():
+        record = dossier.page(page_id)
+        if record is not None and count != (record.unanswered, record.contradicted):
+            moved[page_id] = (record, count)
     if not moved:
         return
-    locked = set(Lock.objects.filter(released_at=None, page_id__in=moved).values_list("page_id", flat=True))
-    for page_id, (record, count) in moved.items():
+    locked = locked_among(moved)
+    rows = []
+    for page_id, (record, (unanswered, held)) in moved.items():
         if page_id not in locked:
-            record.unanswered = count
-            Page.objects.filter(pk=page_id).update(unanswered=count)
+            record.unanswered, record.contradicted = unanswered, held
+            rows.append(Page(pk=page_id, unanswered=unanswered, contradicted=held))
+    if rows:
+        Page.objects.bulk_update(rows, ["unanswered", "contradicted"])
+
+
+def locked_among(pages: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of these pages that are locked one by one."""
+    found = Lock.objects.filter(released_at=None, page_id__in=list(pages)).values_list("page_id", flat=True)
+    return {page_id for page_id in found if page_id is not None}

@@ -7,10 +7,10 @@ that ageing is a query over steps. Only a monitor or a data manager closes (EDQ-
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from audit import clock
 from audit.actors import Actor
@@ -19,8 +19,9 @@ from protocol.words import Bilingual
 from sites.access import require, visible_sites
 from sites.roles import Action
 from subjects.models import Subject
-from visits.checks import Firing
-from visits.dossier import PageRecord
+from visits.capture.write import locked_among
+from visits.checks.check import CHECKS, DATA_MANAGER
+from visits.checks.running import Firing, Outcome
 from visits.models import Page, Query, QueryStep
 
 State = Query.State
@@ -119,32 +120,29 @@ def queries_visible(*, by: Actor) -> QuerySet[Query]:
 
 
 def settle_checks(
-    *,
-    subject: Subject,
-    standing: Iterable[Query],
-    firing: Sequence[Firing],
-    pages: Iterable[PageRecord],
-    by: Actor,
+    *, subject: Subject, outcome: Outcome, by: Actor, asked_before: bool = True, candidates: bool = False
 ) -> tuple[list[Query], list[Query]]:
-    """Open a query for each check that newly holds on these pages, close those that hold no longer.
+    """Open a query for each check that newly holds, on whichever page, and close those that hold no longer.
 
-    `standing`: the automatic queries of these pages, closed ones too. A check that a person closed as
-    confirmed stays silent until a value that it reads changes. Returns (opened, closed).
+    `candidates` opens them for the data manager to look at first; so do checks whose result a site must not
+    see (protocol §4). What a person closed as confirmed, or the data manager called off, stays silent until a
+    value that the check reads has changed. Locked pages keep their queries. Returns (opened, closed).
     """
-    addresses = {page.id for page in pages}
-    holding = {(f.page.id, f.check_id): f for f in firing}
+    holding = {firing.key: firing for firing in outcome.firing}
     opened, closed, silent = [], [], set()
-    for query in standing:
-        key = (query.page_id, query.check_id)
-        if query.page_id not in addresses or query.origin != Query.Origin.AUTO:
-            continue
+    for query in _asked(subject, outcome) if asked_before else ():
+        key = (query.page_id, query.check_id, query.about)
         if query.state in (State.CANDIDATE, State.OPEN, State.ANSWERED):
             silent.add(key)
             if key not in holding:
                 closed.append(query)
-        elif query.close_reason == "confirmed" and _same_values(holding.get(key), query):
+        elif _settled(query) and _same_values(holding.get(key), query):
             silent.add(key)
-    opened = [_automatic(subject, f) for key, f in holding.items() if key not in silent]
+    opened = [_automatic(subject, f, candidates) for key, f in holding.items() if key not in silent]
+    if opened or closed:
+        locked = locked_among({query.page_id for query in (*opened, *closed)})
+        opened = [query for query in opened if query.page_id not in locked]
+        closed = [query for query in closed if query.page_id not in locked]
     if not (opened or closed):
         return [], []
     system = Actor.system("edit checks", on_behalf_of=by.user_id or by.name)
@@ -154,23 +152,39 @@ def settle_checks(
     return opened, closed
 
 
+def _asked(subject: Subject, outcome: Outcome) -> QuerySet[Query]:
+    """Return the automatic queries that this run decides about: of its checks, and of its pages' own."""
+    of_a_check = Q(check_id__in=outcome.ran)
+    of_a_page = Q(page_id__in=outcome.pages) & ~Q(check_id__in=list(CHECKS))
+    found = Query.objects.filter(of_a_check | of_a_page, subject=subject, origin=Query.Origin.AUTO)
+    return found.exclude(state=State.CLOSED, close_reason="auto")
+
+
+def _settled(query: Query) -> bool:
+    """Say whether a person has decided that the values stand as they are."""
+    return query.close_reason == "confirmed" or query.state == State.CANCELLED
+
+
 def _same_values(firing: Firing | None, query: Query) -> bool:
-    return firing is not None and firing.digest == query.values_digest
+    return firing is not None and firing.finding.digest == query.values_digest
 
 
-def _automatic(subject: Subject, firing: Firing) -> Query:
-    page = firing.page
+def _automatic(subject: Subject, firing: Firing, candidates: bool) -> Query:
+    finding = firing.finding
+    hidden = candidates or firing.to == DATA_MANAGER
     return Query(
         site_id=subject.site_id,
         subject_id=subject.pk,
-        page_id=page.id,
-        items=list(firing.items),
+        page_id=finding.page.id,
+        items=list(finding.items),
         origin=Query.Origin.AUTO,
         check_id=firing.check_id,
-        state=State.OPEN,
+        state=State.CANDIDATE if hidden else State.OPEN,
         message_en=firing.message.en,
         message_zh=firing.message.zh,
-        values_digest=firing.digest,
+        about=finding.about,
+        read=firing.shown,
+        values_digest=finding.digest,
         opened_at=clock.now(),
     )
 

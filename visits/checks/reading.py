@@ -1,0 +1,231 @@
+"""What a check is given: one subject's dossier, the time, and facts of the study, read when asked for.
+
+Nothing but the dossier is there at first. A fact costs its one statement when a check that runs wants it, so
+that a save which moves no such operand pays nothing (design §5).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.db import connection
+
+from audit import clock
+from sites.models import ConsentVersion, Delegation, DeviceProduct, Membership, Site
+from subjects.models import Subject
+from visits.checks.check import Finding, Operand
+from visits.crfs import FORMS
+from visits.dossier import Dossier, PageRecord
+
+Also = str | tuple[PageRecord | None, str]
+
+
+class Facts(Protocol):
+    """Facts from outside a subject's dossier."""
+
+    @property
+    def site(self) -> Site: ...
+    @property
+    def products(self) -> Mapping[str, DeviceProduct]: ...
+    @property
+    def consents(self) -> list[ConsentVersion]: ...
+    @property
+    def delegations(self) -> list[Delegation]: ...
+    @property
+    def memberships(self) -> list[Membership]: ...
+    @property
+    def enrolled(self) -> int: ...
+    def look_alikes(
+        self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str]
+    ) -> list[str]: ...
+
+
+class StoredFacts:
+    """Facts as the database has them, each read once and only when asked for."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+
+    @cached_property
+    def site(self) -> Site:
+        """The site that the subject belongs to."""
+        return self._subject.site
+
+    @cached_property
+    def products(self) -> Mapping[str, DeviceProduct]:
+        """The device catalogue, by code."""
+        return {product.code: product for product in DeviceProduct.objects.all()}
+
+    @cached_property
+    def consents(self) -> list[ConsentVersion]:
+        """The versions of the consent form that were ever approved at the site."""
+        return list(ConsentVersion.objects.filter(site_id=self._subject.site_id))
+
+    @cached_property
+    def delegations(self) -> list[Delegation]:
+        """The site's delegation log."""
+        return list(Delegation.objects.filter(site_id=self._subject.site_id))
+
+    @cached_property
+    def memberships(self) -> list[Membership]:
+        """Who has or had which role at the site."""
+        return list(Membership.objects.filter(site_id=self._subject.site_id))
+
+    @cached_property
+    def enrolled(self) -> int:
+        """How many subjects of the whole study are enrolled: a study device was introduced (§2)."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM crf_pr r JOIN visits_page p ON p.id = r.page_id"
+                " WHERE r.study_dev_introduced = 'Y' AND NOT p.removed AND NOT p.not_done"
+            )
+            return int(cursor.fetchone()[0])
+
+    def look_alikes(
+        self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str]
+    ) -> list[str]:
+        """Return the numbers of other subjects, of any site, with these answers and one of these implants.
+
+        For the data manager alone: what a site reads must never name another site's subject.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _LOOK_ALIKE, [self._subject.pk, sex, birth_ym, target_limb, implant_dates, self._subject.pk]
+            )
+            return [usubjid for (usubjid,) in cursor.fetchall()]
+
+
+_STANDS = "NOT removed AND NOT not_done"
+_LOOK_ALIKE = f"""
+    SELECT DISTINCT s.usubjid
+      FROM crf_dm d
+      JOIN crf_lh l ON l.subject_id = d.subject_id
+      JOIN crf_ps i ON i.subject_id = d.subject_id
+      JOIN subjects_subject s ON s.id = d.subject_id
+     WHERE d.subject_id <> %s AND d.sex = %s AND d.birth_ym = %s AND l.target_limb = %s
+       AND i.ps_implant_date = ANY(%s)
+       AND EXISTS (SELECT 1 FROM visits_page WHERE id = d.page_id AND {_STANDS})
+       AND EXISTS (SELECT 1 FROM visits_page WHERE id = l.page_id AND {_STANDS})
+       AND EXISTS (SELECT 1 FROM visits_page WHERE id = i.page_id AND {_STANDS})
+       AND NOT EXISTS (
+           SELECT 1 FROM crf_ic c JOIN subjects_subject me ON me.id = %s
+            WHERE (c.subject_id = me.id AND c.rescreen_of IN (s.id::text, s.usubjid, s.screening_no))
+               OR (c.subject_id = s.id AND c.rescreen_of IN (me.id::text, me.usubjid, me.screening_no)))
+     ORDER BY 1"""  # noqa: S608 words of our own
+
+
+@dataclass(slots=True)
+class Reading:
+    """One subject as the checks read it."""
+
+    dossier: Dossier
+    facts: Facts
+    now: datetime
+    _complete: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The date at the sites (Asia/Shanghai)."""
+        return self.now.astimezone(clock.ZONE).date()
+
+    @property
+    def site(self) -> Site:
+        """The subject's site, with its activation and closing dates."""
+        return self.facts.site
+
+    @property
+    def products(self) -> Mapping[str, DeviceProduct]:
+        """The device catalogue, by code."""
+        return self.facts.products
+
+    @property
+    def consents(self) -> list[ConsentVersion]:
+        """The consent versions of the site."""
+        return self.facts.consents
+
+    def delegated(self, person: str, task: str, on: date) -> bool:
+        """Say whether a task had been delegated to a person (by id) at the subject's site on a day."""
+        return any(
+            str(one.user_id) == str(person)
+            and task in one.tasks
+            and one.from_date <= on
+            and (one.to_date is None or on <= one.to_date)
+            for one in self.facts.delegations
+        )
+
+    def roles_at_site(self, person: str) -> set[str]:
+        """Return the roles that a person (by id) has or had at the subject's site."""
+        return {one.role for one in self.facts.memberships if str(one.user_id) == str(person)}
+
+    def of(self, form: str, visit: str | None = None) -> list[PageRecord]:
+        """Return the standing pages of a form, of one visit where one is named."""
+        return [page for page in self.dossier.of(form) if visit is None or page.visit == visit]
+
+    def one(self, form: str, visit: str | None = None) -> PageRecord | None:
+        """Return the standing page of a form that does not repeat (at that visit), None without one."""
+        return next(iter(self.of(form, visit)), None)
+
+    def value(self, address: str) -> Any:
+        """Return the value at `form.item` of a form that does not repeat, derived ones too."""
+        form, item = address.split(".", 1)
+        page = self.one(form.upper())
+        return None if page is None else self.item(page, item)
+
+    def lesions(self) -> list[PageRecord]:
+        """Return the site's own readings of all lesions (protocol §4, Owner)."""
+        return [page for page in self.of("LES") if page.get("les_reader") != "CORE"]
+
+    def complete(self, page: PageRecord) -> dict[str, Any]:
+        """Return the values of a page with the derived ones."""
+        known = self._complete.get(page.id)
+        if known is None:
+            known = self._complete[page.id] = FORMS[page.form].complete(page.values, self.dossier)
+        return known
+
+    def item(self, page: PageRecord, item: str) -> Any:
+        """Return one value of a page, stored or derived."""
+        return self.complete(page).get(item) if item in FORMS[page.form].derived() else page.get(item)
+
+    def finding(
+        self, page: PageRecord, *items: str, also: Iterable[Also] = (), about: str = "", **facts: Any
+    ) -> Finding:
+        """Return a finding on `page` at `items`, with all that it has read.
+
+        `also`: what was read elsewhere, as an address of a form that does not repeat ("pr.proc_date") or as
+        (page, item); without such a page it is passed over. `facts` are kept and hashed beside them.
+        """
+        read: dict[str, Operand] = {}
+        for where, item in [*((page, item) for item in items), *map(self._place, also)]:
+            if where is not None:
+                name = f"{name_of(where)}.{item}"
+                name = f"{name}#{where.ordinal}" if name in read else name
+                read[name] = Operand(self.item(where, item), where, item)
+        read.update({name: Operand(value) for name, value in facts.items()})
+        return Finding(page, items, read, about)
+
+    def on(
+        self, form: str, *items: str, also: Iterable[Also] = (), about: str = "", **facts: Any
+    ) -> Iterator[Finding]:
+        """Yield the finding on the one page of a form that does not repeat, if there is such a page."""
+        page = self.one(form)
+        if page is not None:
+            yield self.finding(page, *items, also=also, about=about, **facts)
+
+    def _place(self, also: Also) -> tuple[PageRecord | None, str]:
+        if not isinstance(also, str):
+            return also
+        form, _, item = also.partition(".")
+        return self.one(form.upper()), item
+
+
+def name_of(page: PageRecord) -> str:
+    """Return how an operand names its page: pr, fu M12, dcb DCB1."""
+    form = page.form.lower()
+    if FORMS[page.form].repeating:
+        return f"{form} {page.identity or page.ordinal}"
+    return f"{form} {page.visit}" if page.form in ("FU", "ABI", "LB") else form
