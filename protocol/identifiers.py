@@ -26,6 +26,16 @@ def screening_no(site: str, seq: int) -> str:
     return f"S{_digits(site, seq)}"
 
 
+def enrolling_site(identifier: str) -> str:
+    """Return the code of the site that gave this subject its number."""
+    return identifier[len(PREFIX) + 1 :][:2]
+
+
+def numbers_of(site: str) -> str:
+    """Return how all numbers begin that a site has given: DEFIER-07-."""
+    return f"{PREFIX}-{site}-"
+
+
 def is_valid(identifier: str) -> bool:
     """Say whether `identifier` is a subject's identifier with the right check character."""
     match = USUBJID.fullmatch(identifier)

@@ -47,7 +47,12 @@ def register_subject(*, site: Site, by: Actor) -> Subject:
         reason = why_not(locked)
         if reason is not None:
             raise CannotEnrol(reason)
-        last = Subject.objects.filter(site=locked).aggregate(last=Max("seq"))["last"] or 0
+        last = (
+            Subject.objects.filter(usubjid__startswith=identifiers.numbers_of(locked.code)).aggregate(
+                last=Max("seq")
+            )["last"]
+            or 0
+        )
         seq = last + 1
         return Subject.objects.create(
             site=locked,

@@ -3,7 +3,7 @@
 -- hold site, subject and page ('' where there is none), the columns of bytes (joined by commas), of which the
 -- trail keeps the digest only, then the columns of the primary key.
 
-CREATE FUNCTION audit_row() RETURNS trigger
+CREATE OR REPLACE FUNCTION audit_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
     SET TimeZone = 'UTC'  -- a row as JSON shows instants in the session's zone
@@ -21,6 +21,7 @@ DECLARE
     a_chain    text;
     bytes      text;
     digest     text;
+    left_behind  text;  -- the chain of the subject that the row leaves
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW *= OLD THEN
         RETURN NULL;
@@ -72,10 +73,20 @@ BEGIN
         WHEN TG_ARGV[0] = 'subject' AND a_subject IS NOT NULL THEN 'subject:' || a_subject
         WHEN TG_ARGV[0] <> 'study' AND a_site IS NOT NULL THEN 'site:' || a_site
         ELSE 'study' END;
+    IF TG_OP = 'UPDATE' AND TG_ARGV[0] = 'subject' THEN
+        left_behind := 'subject:' || (o ->> TG_ARGV[3]);
+    END IF;
     row_key := r ->> TG_ARGV[6];
     FOR i IN 7 .. TG_NARGS - 1 LOOP
         row_key := row_key || '/' || (r ->> TG_ARGV[i]);
     END LOOP;
+    IF left_behind <> a_chain THEN
+        -- A row that goes to another subject is told in both chains: each alone tells what its subject had.
+        PERFORM public.audit_take(ARRAY[left_behind, a_chain]);
+        PERFORM public.audit_append(
+            left_behind, 'U', TG_TABLE_NAME::text, row_key, o ->> TG_ARGV[2], o ->> TG_ARGV[3],
+            o ->> TG_ARGV[4], o ->> 'visit_id', o ->> 'form', o ->> 'ordinal', was, is_now);
+    END IF;
     PERFORM public.audit_append(
         a_chain, left(TG_OP, 1)::"char", TG_TABLE_NAME::text, row_key, a_site, a_subject, r ->> TG_ARGV[4],
         r ->> 'visit_id', r ->> 'form', r ->> 'ordinal', was, is_now);
@@ -84,7 +95,7 @@ END
 $$;
 
 -- Whether a reason is declared; OTHER needs words.
-CREATE FUNCTION audit_reasoned() RETURNS boolean
+CREATE OR REPLACE FUNCTION audit_reasoned() RETURNS boolean
     LANGUAGE sql STABLE
 AS $$
     SELECT CASE btrim(current_setting('edc.reason', true))
@@ -95,7 +106,7 @@ $$;
 
 -- Whether an update replaces or clears what was saved; a first answer does not. `raw`, what was typed, goes
 -- with its item; `missing` is compared key by key.
-CREATE FUNCTION audit_replaces(was jsonb, is_now jsonb) RETURNS boolean
+CREATE OR REPLACE FUNCTION audit_replaces(was jsonb, is_now jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE
 AS $$
     SELECT EXISTS (
@@ -107,7 +118,7 @@ AS $$
 $$;
 
 -- TRUNCATE would empty a table without a row trigger; the trail itself is neither changed nor emptied.
-CREATE FUNCTION audit_refuse() RETURNS trigger
+CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger
     LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -115,9 +126,9 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
+CREATE OR REPLACE TRIGGER audit_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
     FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_keep;
-CREATE TRIGGER audit_keep BEFORE DELETE OR TRUNCATE ON audit_head
+CREATE OR REPLACE TRIGGER audit_keep BEFORE DELETE OR TRUNCATE ON audit_head
     FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_keep;

@@ -68,7 +68,7 @@ def test_only_the_sites_own_staff_screen(people: People) -> None:
 def test_a_number_is_unique_also_against_raw_writes(people: People) -> None:
     one = register_subject(site=people.sites["07"], by=people.li_na)
     with pytest.raises(IntegrityError), acting(by=FIRST), transaction.atomic():
-        Subject.objects.create(site=one.site, seq=one.seq, usubjid="X", screening_no="X")
+        Subject.objects.create(site=one.site, seq=one.seq, usubjid=one.usubjid, screening_no="X")
 
 
 def test_a_refused_screening_leaves_no_gap(people: People) -> None:

@@ -6,13 +6,21 @@
 -- or a page the subject's row, FOR UPDATE as save_pages does. So a lock waits for every write that has looked
 -- before it, and every later write waits for the lock and then sees it. Taking the rows of all subjects
 -- instead of the door would write to each of them and would miss subjects that are being added.
+--
+-- The same look at the subject's row refuses every write for a subject that was voided (P0E08), but for the
+-- write of the row itself, which voids and restores it.
 
-CREATE FUNCTION lock_refuses(op text, target text, a_subject uuid, a_page uuid) RETURNS void
+CREATE OR REPLACE FUNCTION lock_refuses(op text, target text, a_subject uuid, a_page uuid) RETURNS void
     LANGUAGE plpgsql
 AS $$
+DECLARE
+    voided  timestamptz;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('visits.lock'));
-    PERFORM 1 FROM public.subjects_subject WHERE id = a_subject FOR KEY SHARE;
+    SELECT voided_at INTO voided FROM public.subjects_subject WHERE id = a_subject FOR KEY SHARE;
+    IF voided IS NOT NULL AND target <> 'subjects_subject' THEN
+        RAISE EXCEPTION '% of % is refused: its subject is voided', op, target USING ERRCODE = 'P0E08';
+    END IF;
     IF EXISTS (
         SELECT 1 FROM public.visits_lock
          WHERE released_at IS NULL
@@ -24,7 +32,7 @@ END
 $$;
 
 -- The page of a row: its own id, its page_id, for a step that of its query; visits and subjects have none.
-CREATE FUNCTION refuse_locked() RETURNS trigger
+CREATE OR REPLACE FUNCTION refuse_locked() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -71,8 +79,9 @@ BEGIN
 END
 $$;
 
--- For migrations: let the locks watch over a table. Again is allowed.
-CREATE FUNCTION lock_attach(target regclass) RETURNS void
+-- For migrations: let the locks watch over a table, and let its rows follow their page and their subject
+-- (follow_attach, subjects/sql). Again is allowed.
+CREATE OR REPLACE FUNCTION lock_attach(target regclass) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -81,15 +90,18 @@ BEGIN
     SELECT relname INTO bare FROM pg_class WHERE oid = target;
     EXECUTE format('DROP TRIGGER IF EXISTS refuse_locked ON %s', target);
     EXECUTE format(
-        'CREATE TRIGGER refuse_locked BEFORE INSERT OR UPDATE OR DELETE ON %s'
+        'CREATE OR REPLACE TRIGGER refuse_locked BEFORE INSERT OR UPDATE OR DELETE ON %s'
         ' FOR EACH ROW EXECUTE FUNCTION refuse_locked(%L)', target,
         CASE bare WHEN 'subjects_subject' THEN 'subject' WHEN 'visits_page' THEN 'page'
                   WHEN 'visits_visit' THEN 'visit' WHEN 'visits_querystep' THEN 'step' ELSE 'row' END);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_locked', target);
+    IF to_regprocedure('follow_attach(regclass)') IS NOT NULL THEN  -- comes with visits 0005
+        PERFORM follow_attach(target);
+    END IF;
 END
 $$;
 
-CREATE FUNCTION lock_closes() RETURNS trigger
+CREATE OR REPLACE FUNCTION lock_closes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -103,7 +115,7 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER lock_closes BEFORE INSERT ON visits_lock FOR EACH ROW EXECUTE FUNCTION lock_closes();
+CREATE OR REPLACE TRIGGER lock_closes BEFORE INSERT ON visits_lock FOR EACH ROW EXECUTE FUNCTION lock_closes();
 ALTER TABLE visits_lock ENABLE ALWAYS TRIGGER lock_closes;
 
 REVOKE ALL ON FUNCTION lock_refuses(text, text, uuid, uuid), refuse_locked(), lock_attach(regclass), lock_closes() FROM PUBLIC;
