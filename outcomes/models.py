@@ -140,3 +140,44 @@ class SnapshotRebuild(models.Model):
 
     def __str__(self) -> str:
         return "identical" if self.identical else f"{len(self.differing)} files differ"
+
+
+class ImpactReport(models.Model):
+    """What a version of the protocol would change at a site, by a dry run on the data as they were.
+
+    `seen` holds the head of each subject's chain; `definition` is the digest of the amendment itself. The
+    database lets edc_app insert and read these rows, and neither update nor delete them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    site = models.ForeignKey("sites.Site", models.PROTECT, related_name="+")
+    version = models.CharField(max_length=10)
+    definition = models.CharField(max_length=64)
+    seen = models.JSONField()
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    made_for = models.CharField(max_length=120)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-made_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.version}"
+
+
+class ImpactApproval(models.Model):
+    """A data manager's word, by name, that an impact report was read and accepted; never changed."""
+
+    report = models.OneToOneField(ImpactReport, models.PROTECT, primary_key=True, related_name="approval")
+    site = models.ForeignKey("sites.Site", models.PROTECT, related_name="+", db_index=False)
+    by_id = models.CharField(max_length=36)
+    by_name = models.CharField(max_length=120)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.by_name}"

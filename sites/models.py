@@ -254,6 +254,8 @@ class ConsentVersion(models.Model):
     version = models.CharField(max_length=20)
     approved_from = models.DateField()
     approved_to = models.DateField(null=True, blank=True)
+    reconsent_from = models.DateField(null=True, blank=True)
+    """From this day subjects who are in the study and signed an older version have to consent again."""
 
     class Meta:
         ordering = ["site_id", "approved_from", "version"]
@@ -262,6 +264,10 @@ class ConsentVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(approved_to=None) | Q(approved_to__gte=models.F("approved_from")),
                 name="consent_version_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(reconsent_from=None) | Q(reconsent_from__gte=models.F("approved_from")),
+                name="consent_version_asked_once_approved",
             ),
         ]
 
@@ -295,3 +301,6 @@ class DeviceProduct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.brand} ({self.manufacturer})"
+
+
+from sites.versions import SiteVersion  # noqa: E402,F401  a model of this app

@@ -95,6 +95,11 @@ class Action(StrEnum):
     ACCOUNT_READ = "ACCOUNT_READ"
     ACCOUNT_EDIT = "ACCOUNT_EDIT"
     JOB_READ = "JOB_READ"
+    AMENDMENT_READ = "AMENDMENT_READ"
+    PROTOCOL_APPROVAL_RECORD = "PROTOCOL_APPROVAL_RECORD"
+    IMPACT_REPORT = "IMPACT_REPORT"
+    PROTOCOL_SWITCH_ON = "PROTOCOL_SWITCH_ON"
+    PAGE_UPGRADE = "PAGE_UPGRADE"
 
 
 OWN, ALL = Scope.OWN_SITE, Scope.ALL_SITES
@@ -129,6 +134,8 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.JOB_READ, A.RECOMPUTE_STUDY, A.OUTCOMES_POOLED), ALL),
         **dict.fromkeys((A.SITE_READ, A.SITE_EDIT, A.CATALOGUE_EDIT, A.CONSENT_VERSION_EDIT), ALL),
         **dict.fromkeys((A.STUDY_CONFIGURE, A.ACCOUNT_READ), ALL),
+        **dict.fromkeys((A.AMENDMENT_READ, A.PROTOCOL_APPROVAL_RECORD, A.IMPACT_REPORT), ALL),
+        **dict.fromkeys((A.PROTOCOL_SWITCH_ON, A.PAGE_UPGRADE), ALL),
     },
     Role.STATISTICIAN: dict.fromkeys(
         (
@@ -150,7 +157,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     Role.INSPECTOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.LOCK_READ, A.SNAPSHOT_READ, A.SITE_READ), ALL),
-        **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ, A.ACCOUNT_READ), ALL),
+        **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ, A.ACCOUNT_READ, A.AMENDMENT_READ), ALL),
     },
     Role.ADMINISTRATOR: dict.fromkeys(
         (
@@ -161,6 +168,8 @@ POLICY: dict[Role, dict[Action, Scope]] = {
             A.ACCOUNT_READ,
             A.ACCOUNT_EDIT,
             A.JOB_READ,
+            A.AMENDMENT_READ,
+            A.PROTOCOL_APPROVAL_RECORD,
         ),
         ALL,
     ),
