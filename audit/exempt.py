@@ -7,6 +7,8 @@ EXEMPT = {
     "outcomes_result": "derived from the pages, never entered; each row names the entry it has seen",
     "audit_job": "progress of background work: the writes a job makes are recorded under its actor",
     "visits_submission": "one-time keys of sent forms; what each form wrote is recorded",
+    "visits_draft": "which autosave of a form is still open; made from visits_autosave, which is watched",
+    "visits_presence": "who has a page open this minute; nothing that anybody entered",
     "visits_document": "PDFs rendered from watched tables; making and fetching one are recorded as events",
     "django_migrations": "the owner's list of migrations; no process can write it",
     "django_session": "sign-ins are recorded as events; the rows hold what expires",
