@@ -19,6 +19,7 @@ from sites.roles import Action, Role
 PLACES = {
     "subjects": (gettext_lazy("Subjects"), Action.SUBJECT_READ),
     "queries": (gettext_lazy("Queries"), Action.QUERY_READ),
+    "safety": (gettext_lazy("Safety"), Action.SAFETY_READ),
     "locks": (gettext_lazy("Lock"), Action.LOCK_READ),
     "outcomes": (gettext_lazy("Outcomes"), Action.OUTCOMES_POOLED),
     "snapshots": (gettext_lazy("Snapshots"), Action.SNAPSHOT_READ),

@@ -1,8 +1,10 @@
 """The whole policy on one page: which role may do what, and where (ACL-01, ACL-07).
 
 What is not named here is refused. OWN_SITE: at the site of the membership; ALL_SITES: in the whole study.
-Administrators run accounts and sites and see no subject; monitors and data managers never change what a
-site entered; the committee decides and enters nothing else; the statistician works on locked snapshots.
+Administrators run accounts and sites and see no subject, though two of them can transfer one; monitors and
+data managers never change what a site entered, but a data manager puts a page where it belongs and voids a
+subject created in error; the committee decides and enters nothing else; the statistician works on locked
+snapshots.
 """
 
 from enum import StrEnum
@@ -69,6 +71,12 @@ class Action(StrEnum):
     COHORT_READ = "COHORT_READ"
     PAGE_READ = "PAGE_READ"
     PAGE_SAVE = "PAGE_SAVE"
+    PAGE_MOVE = "PAGE_MOVE"
+    NOTE_ADD = "NOTE_ADD"
+    SUBJECT_VOID = "SUBJECT_VOID"
+    VOIDED_READ = "VOIDED_READ"
+    SUBJECT_TRANSFER = "SUBJECT_TRANSFER"
+    TRANSFER_READ = "TRANSFER_READ"
     ELIGIBILITY_CONFIRM = "ELIGIBILITY_CONFIRM"
     QUERY_READ = "QUERY_READ"
     QUERY_RAISE = "QUERY_RAISE"
@@ -95,6 +103,9 @@ class Action(StrEnum):
     ACCOUNT_READ = "ACCOUNT_READ"
     ACCOUNT_EDIT = "ACCOUNT_EDIT"
     JOB_READ = "JOB_READ"
+    SAFETY_READ = "SAFETY_READ"
+    SAE_REPORT = "SAE_REPORT"
+    SAE_FORWARD = "SAE_FORWARD"
     AMENDMENT_READ = "AMENDMENT_READ"
     PROTOCOL_APPROVAL_RECORD = "PROTOCOL_APPROVAL_RECORD"
     IMPACT_REPORT = "IMPACT_REPORT"
@@ -112,24 +123,30 @@ READS_SUBJECTS = (
     A.QUERY_READ,
     A.SUBJECT_ENDPOINTS,
     A.PDF_REQUEST,
+    A.SAFETY_READ,
 )
 
 POLICY: dict[Role, dict[Action, Scope]] = {
     Role.COORDINATOR: {
         **dict.fromkeys(READS_SUBJECTS, OWN),
+        **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SAE_REPORT), OWN),
         **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED, A.SITE_READ), OWN),
     },
     Role.INVESTIGATOR: {
         **dict.fromkeys(READS_SUBJECTS, OWN),
+        **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SAE_REPORT), OWN),
         **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED, A.SITE_READ), OWN),
         **dict.fromkeys((A.ELIGIBILITY_CONFIRM, A.TRAIL_READ), OWN),
     },
     Role.MONITOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
+        A.NOTE_ADD: ALL,
         **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.TRAIL_READ, A.SITE_READ, A.ETHICS_CONFIRM), ALL),
     },
     Role.DATA_MANAGER: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
+        **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SUBJECT_VOID, A.VOIDED_READ, A.TRANSFER_READ), ALL),
+        A.SAE_FORWARD: ALL,
         **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.LOCK, A.LOCK_READ, A.SNAPSHOT_READ), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.JOB_READ, A.RECOMPUTE_STUDY, A.OUTCOMES_POOLED), ALL),
         **dict.fromkeys((A.SITE_READ, A.SITE_EDIT, A.CATALOGUE_EDIT, A.CONSENT_VERSION_EDIT), ALL),
@@ -156,11 +173,14 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     Role.DMC: dict.fromkeys((A.COHORT_READ, A.OUTCOMES_BY_COHORT, A.OUTCOMES_POOLED), ALL),
     Role.INSPECTOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
+        **dict.fromkeys((A.VOIDED_READ, A.TRANSFER_READ), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.LOCK_READ, A.SNAPSHOT_READ, A.SITE_READ), ALL),
         **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ, A.ACCOUNT_READ, A.AMENDMENT_READ), ALL),
     },
     Role.ADMINISTRATOR: dict.fromkeys(
         (
+            A.SUBJECT_TRANSFER,
+            A.TRANSFER_READ,
             A.SITE_READ,
             A.SITE_EDIT,
             A.CATALOGUE_EDIT,
