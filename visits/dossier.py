@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connections
 
 from protocol.words import Bilingual
+from sites.versions import InForce
 from subjects.models import Subject
 from subjects.status import Facts, Status, status
 from visits.crfs import FORMS
@@ -78,6 +79,8 @@ class Dossier:
 
     subject: Subject
     pages: list[PageRecord]
+    in_force: tuple[InForce, ...] | None = None
+    """The versions of the protocol at the site, once somebody has asked (visits.capture.edition)."""
 
     def standing(self) -> Iterator[PageRecord]:
         """Yield the pages that count: neither removed nor marked not done."""

@@ -21,6 +21,7 @@ from subjects.fetch import subject_or_404
 from subjects.models import Subject
 from visits import dossier as dossiers
 from visits.blinding import forms_open_to
+from visits.capture import edition
 from visits.capture.confirm import NotReady, confirm_eligibility
 from visits.capture.entry import Conflict, Locked, NotSaved, PageEntry, ReasonNeeded, SaveRefused, SentBefore
 from visits.capture.forms import PageForm, in_both
@@ -48,6 +49,7 @@ def add_subject(request: Request) -> HttpResponse:
         today=clock.today(),
         data=request.POST if request.method == "POST" else None,
         prefix=ONLY_ROW,
+        version=edition.version_for(unborn, "SCR"),
     )
     sheet = Sheet(
         dossier=unborn,

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_http_methods
 from audit import clock
 from audit.context import REASONS, Reason, acting
 from protocol.eligibility import CRITERIA, Verdict
+from protocol.version import FIRST
 from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits import dossier as dossiers
 from visits import neighbours
 from visits.blinding import forms_open_to
+from visits.capture import edition
 from visits.capture.entry import (
     ClearingUnconfirmed,
     Conflict,
@@ -113,6 +115,7 @@ def _forms(request: Request, sheet: Sheet) -> list[PageForm]:
             without=stamped,
             data=data,
             prefix=prefix,
+            version=FIRST if record else edition.version_for(sheet.dossier, sheet.visit),
         )
 
     if not crf.repeating:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from protocol.codelists import IENA
 from protocol.schedule import VISIT, window_dates
+from protocol.version import place
 from protocol.words import Bilingual
 from sites import reader
 from visits import choices as offered
@@ -104,13 +105,11 @@ class Sheet:
         return [(form, self.rows(form, [item.name for item in self.columns()])) for form in self.forms]
 
     def columns(self) -> list[Item]:
-        """Return the items that head a grid's columns."""
-        return [
-            self.crf.items()[name]
-            for section in self.crf.layout
-            for name in section.items
-            if name in self.forms[0].fields
-        ]
+        """Return the items that head a grid's columns: all that any row asks, worded as by the newest."""
+        shown: dict[str, Item] = {}
+        for form in sorted(self.forms, key=lambda form: place(form.version)):
+            shown.update(form.items)
+        return [shown[name] for section in self.crf.layout for name in section.items if name in shown]
 
     @property
     def previous_visit(self) -> str:
@@ -135,13 +134,21 @@ class Sheet:
         known = self.known(form)
         shown = asking.asked(self.crf, known)
         earlier = self.previous_record()
-        questions = self.crf.questions()
+        questions = {**self.crf.questions_at(form.version), **form.items}
         return [
-            self._derived(form, name, asked, known)
-            if isinstance(asked := questions[name], Derived)
+            self._absent(form, name)
+            if (asked := questions.get(name)) is None
+            else self._derived(form, name, asked, known)
+            if isinstance(asked, Derived)
             else self._item(form, name, asked, shown=name in shown, earlier=earlier)
             for name in names
         ]
+
+    def _absent(self, form: PageForm, name: str) -> Row:
+        """Return the empty cell of an item that the version of this row does not ask."""
+        label = self.crf.items()[name].label
+        html = form.add_prefix(name)
+        return Row(name, html, label, control="derived", asked=False, optional=False, editable=False)
 
     def _item(
         self, form: PageForm, name: str, asked: Item, *, shown: bool, earlier: PageRecord | None
@@ -211,7 +218,7 @@ class Sheet:
         )
         values = dict(record.values) if record else {}
         values.update(form.known())
-        return asking.answers(self.dossier, self.visit_code, values, ordinal)
+        return asking.answers(self.dossier, self.visit_code, values, ordinal, version=form.version)
 
     def _derived(self, form: PageForm, name: str, derived: Derived, known: Mapping[str, Any]) -> Row:
         record = form.record

@@ -11,6 +11,7 @@ from visits.crfs.base import Crf
 from visits.dossier import Dossier, PageRecord
 from visits.items import Item
 
+VERSION = "form_version"
 # Items of one page that show-if rules of other pages read, and the name they read them by.
 READ_ELSEWHERE = {
     "lh.target_limb": "target_limb",
@@ -20,11 +21,15 @@ READ_ELSEWHERE = {
 
 
 def answers(
-    dossier: Dossier, visit_code: str | None, values: Mapping[str, Any], ordinal: int
+    dossier: Dossier, visit_code: str | None, values: Mapping[str, Any], ordinal: int, *, version: str
 ) -> dict[str, Any]:
-    """Return what show-if rules may read: the page's own values and those of other pages (protocol §3.0)."""
+    """Return what show-if rules may read: the page's own values and those of other pages (protocol §3.0).
+
+    `version` is the page's own version of the protocol: it decides which items `asked` knows.
+    """
     found = dossier.context()
     found.update(values)
+    found[VERSION] = version
     found["visit_code"] = visit_code
     for number in ("dcb_no", "des_no", "bms_no", "ps_no", "rev_no"):
         found.setdefault(number, ordinal)
@@ -34,11 +39,13 @@ def answers(
 def asked(crf: type[Crf], known: Mapping[str, Any]) -> dict[str, Item]:
     """Return the items that the page shows for these answers, in the order of the form.
 
-    An item whose condition names a hidden item is hidden as well, since a hidden answer counts as none.
+    An item whose condition names a hidden item is hidden as well, since a hidden answer counts as none; one
+    that the page's version of the protocol does not ask is hidden too, and what stands in it is kept.
     """
     shown: dict[str, Item] = {}
-    visible = dict(known)
-    for name, item in crf.items().items():
+    items = crf.items_at(known[VERSION])
+    visible = {**known, **dict.fromkeys(crf.items().keys() - items.keys())}
+    for name, item in items.items():
         if item.is_shown(visible):
             shown[name] = item
         else:
@@ -61,7 +68,7 @@ def unanswered(dossier: Dossier, page: PageRecord, crf: type[Crf]) -> list[str]:
     """Return the required items of a page that have neither a value nor a reason."""
     if page.removed or page.not_done:
         return []
-    known = answers(dossier, page.visit_code, page.values, page.ordinal)
+    known = answers(dossier, page.visit_code, page.values, page.ordinal, version=page.form_version)
     return [
         name
         for name, item in asked(crf, known).items()

@@ -10,8 +10,7 @@ from typing import Any
 
 from audit import clock
 from audit.context import Reason
-from protocol.version import PROTOCOL_VERSION
-from visits.capture import asking, validation
+from visits.capture import asking, edition, validation
 from visits.capture.entry import (
     ClearingUnconfirmed,
     Conflict,
@@ -54,10 +53,18 @@ def change_of(dossier: Dossier, entry: PageEntry, number: int) -> Change:
         if before is None:
             raise ValueError("the page has never been saved")
         raise Conflict(number, before)
-    clean, problems = validation.typed(entry, crf, number=number, today=clock.today())
+    version = before.form_version if before else edition.version_for(dossier, entry.visit)
+    clean, problems = validation.typed(
+        entry,
+        crf,
+        number=number,
+        today=clock.today(),
+        version=version,
+        stored=before.values if before else {},
+    )
     if problems:
         raise SaveRefused(problems)
-    after = _copy(before) if before else _new(dossier, entry, crf)
+    after = _copy(before) if before else _new(dossier, entry, crf, version)
     change = Change(number=number, entry=entry, crf=crf, before=before, after=after)
     for name, value in clean.items():
         raw = entry.raw.get(name, "") or _as_given(entry.values[name], value)
@@ -89,7 +96,7 @@ def _copy(page: PageRecord) -> PageRecord:
     return replace(page, values=dict(page.values), missing=dict(page.missing), raw=dict(page.raw))
 
 
-def _new(dossier: Dossier, entry: PageEntry, crf: type[Crf]) -> PageRecord:
+def _new(dossier: Dossier, entry: PageEntry, crf: type[Crf], version: str) -> PageRecord:
     """Return an empty page; it joins the dossier, so that further rows of one save count on from it."""
     ordinal = 1
     if crf.repeating:
@@ -107,7 +114,7 @@ def _new(dossier: Dossier, entry: PageEntry, crf: type[Crf]) -> PageRecord:
         removed=False,
         not_done=False,
         not_done_reason="",
-        form_version=PROTOCOL_VERSION,
+        form_version=version,
         unanswered=0,
         entered_at=clock.now(),
     )
@@ -155,7 +162,7 @@ def refuse(dossier: Dossier, changes: Sequence[Change]) -> None:
         if page.not_done:
             problems += _not_done(change)
             continue
-        known = asking.answers(dossier, page.visit_code, page.values, page.ordinal)
+        known = asking.answers(dossier, page.visit_code, page.values, page.ordinal, version=page.form_version)
         for name in _hidden_here(dossier, change, known):
             if change.entry.clear_hidden:
                 _set(change, name, None, "", "")
@@ -186,7 +193,8 @@ def _hidden_here(dossier: Dossier, change: Change, known: Mapping[str, Any]) -> 
     ]
     if before is None:
         return [name for name in filled if name not in shown]
-    earlier = asking.asked(change.crf, asking.answers(dossier, page.visit_code, before.values, page.ordinal))
+    stood = asking.answers(dossier, page.visit_code, before.values, page.ordinal, version=before.form_version)
+    earlier = asking.asked(change.crf, stood)
     return [name for name in filled if name not in shown and (name in earlier or name in change.items)]
 
 

@@ -18,8 +18,10 @@ from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
 from django.template.loader import render_to_string
 
+from protocol.version import FIRST
 from protocol.words import Bilingual
 from sites.reader import reads_chinese
+from visits.capture.edition import items_for
 from visits.capture.entry import PageEntry
 from visits.crfs.base import Crf
 from visits.dossier import PageRecord
@@ -158,7 +160,10 @@ def shown_text(item: Item, value: Any) -> str:
 
 
 class PageForm(forms.Form):
-    """The items of one page, or of one row of a repeating form."""
+    """The items of one page, or of one row of a repeating form, as its version of the protocol asks them.
+
+    `version` is that of a page that does not exist yet; a stored one keeps its own.
+    """
 
     def __init__(
         self,
@@ -170,10 +175,12 @@ class PageForm(forms.Form):
         without: frozenset[str] = frozenset(),
         data: Any = None,
         prefix: str = "p",
+        version: str = FIRST,
     ) -> None:
         super().__init__(data=data, prefix=prefix)
         self.crf, self.record = crf, record
-        for name, item in crf.items().items():
+        self.version = record.form_version if record else version
+        for name, item in items_for(crf, self.version, record.values if record else {}).items():
             if name in without or (only and name not in only):
                 continue
             self.fields[name] = ItemField(item, today=today, stored=record.get(name) if record else None)
@@ -238,12 +245,13 @@ class PageForm(forms.Form):
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
-        derived = self.crf.derived()
+        asked = self.crf.questions_at(self.version)
+        derived = {name for name in self.crf.derived() if name in asked}
         helper.layout = Layout(
             *[
                 SectionPanel(section, [n for n in section.items if n in self.fields or n in derived], sheet)
                 for section in self.crf.layout
-                if any(name in self.fields for name in section.items) or derived.keys() >= set(section.items)
+                if any(name in self.fields for name in section.items) or derived >= set(section.items)
             ]
         )
         return helper

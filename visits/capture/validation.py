@@ -8,6 +8,7 @@ from typing import Any
 
 from protocol.codelists import MISSR
 from protocol.words import Bilingual
+from visits.capture import edition
 from visits.capture.entry import PageEntry, Problem
 from visits.crfs.base import Crf
 from visits.items import Item, ItemRefused
@@ -20,6 +21,9 @@ STAMPED: dict[str, frozenset[str]] = {
 }
 
 UNKNOWN_ITEM = Bilingual("This page has no such item.", "本页没有该项目。")
+NOT_IN_VERSION = Bilingual(
+    "This item does not belong to the page's version of the protocol.", "该项目不属于本页所用的方案版本。"
+)
 STAMPED_ITEM = Bilingual("Filled in by the system, it cannot be typed.", "由系统自动填写,不可录入。")
 NO_REASON_TAKEN = Bilingual(
     "This item needs a value; a missing reason is not accepted.", "此项必须填写,不接受缺失原因。"
@@ -31,15 +35,28 @@ VALUE_AND_REASON = Bilingual(
 
 
 def typed(
-    entry: PageEntry, crf: type[Crf], *, number: int, today: date
+    entry: PageEntry,
+    crf: type[Crf],
+    *,
+    number: int,
+    today: date,
+    version: str,
+    stored: Mapping[str, Any],
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Check each value of an entry by itself; returns the clean values and the problems."""
+    """Check each value of an entry by itself; returns the clean values and the problems.
+
+    `version` is the page's version of the protocol, `stored` what stands on the page: an item that this
+    version does not ask may only be sent as it stands.
+    """
     clean: dict[str, Any] = {}
     problems: list[Problem] = []
-    items = crf.items()
+    items = edition.items_for(crf, version, stored)
     for name, value in entry.values.items():
         item = items.get(name)
-        if item is None:
+        if item is None and name in crf.items():
+            if value is not None and value != stored.get(name):
+                problems.append(Problem(number, name, "version", NOT_IN_VERSION))
+        elif item is None:
             problems.append(Problem(number, name, "unknown", UNKNOWN_ITEM))
         elif name in STAMPED.get(crf.form, ()):
             problems.append(Problem(number, name, "stamped", STAMPED_ITEM))
@@ -50,7 +67,7 @@ def typed(
                 clean[name] = item.clean(value, today=today)
             except ItemRefused as refused:
                 problems.append(Problem(number, name, refused.code, refused.message))
-    problems += _reasons(entry, items, number)
+    problems += _reasons(entry, {**crf.items(), **items}, number)
     return clean, problems
 
 

@@ -71,7 +71,7 @@ def own_checks() -> dict[str, tuple[str, Contradiction | Derived | Any]]:
 def _unusual(crf: type[Crf], page: PageRecord, values: Mapping[str, Any], stated: set[str]) -> list[Held]:
     """Return what lies outside a usual range; a limit that a standing warning states asks once (§4)."""
     found = []
-    for name, asked in crf.questions().items():
+    for name, asked in crf.questions_at(page.form_version).items():
         question = asked.unusual(values.get(name)) if name not in stated else None
         if question is not None:
             found.append((range_id(crf.form, name), question, _finding(page, (name,), values)))

@@ -111,7 +111,7 @@ def _shown(name: str, operand: Operand) -> dict[str, Any]:
     page, value = operand.page, operand.value
     if page is None:
         return {"name": name, "value": None if value is None else str(value)}
-    item = FORMS[page.form].questions().get(operand.item)
+    item = FORMS[page.form].questions_at(page.form_version).get(operand.item)
     if isinstance(value, (list, tuple)):
         value = list(value)
     elif value is not None:

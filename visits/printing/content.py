@@ -134,7 +134,9 @@ class Reader:
             why = visible(record.not_done_reason)
             remark = Bilingual(f"{NOT_DONE.en}: {why}", f"{NOT_DONE.zh}:{why}")
         else:
-            known = asking.answers(self.dossier, record.visit_code, record.values, record.ordinal)
+            known = asking.answers(
+                self.dossier, record.visit_code, record.values, record.ordinal, version=record.form_version
+            )
             asked = asking.asked(crf, known)
             derived = crf.complete(record.values, self.dossier)
             open_items = asking.unanswered(self.dossier, record, crf)
@@ -165,7 +167,8 @@ class Reader:
         open_items: Collection[str],
     ) -> Line | None:
         """Return an item's line; None for what is neither asked nor answered."""
-        question = FORMS[record.form].questions()[name]
+        crf = FORMS[record.form]
+        question = crf.questions_at(record.form_version).get(name, crf.questions()[name])
         if isinstance(question, Derived):
             value = record.identity if question.identity else derived.get(name)
             if value is None or value == "":

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.template.loader import render_to_string
 
-from protocol.version import PROTOCOL_VERSION
+from protocol.version import FIRST, place
 from protocol.words import Bilingual, T
 from sites.models import Study
 from visits.capture.forms import SITE_ZONE
@@ -75,7 +75,7 @@ def _cover(
         (T("Subject", "受试者编号"), _same(subject.usubjid)),
         (T("Site", "研究中心"), Bilingual(f"{subject.site_id} {subject.site.name_en}", subject.site.name_zh)),
         (T("Status", "状态"), status.label),
-        (T("Protocol version of the forms", "表单对应方案版本"), _same(PROTOCOL_VERSION)),
+        (T("Protocol version of the forms", "表单对应方案版本"), _same(_versions(sheets))),
         (T("Pages", "页面数"), _same(str(pages))),
         (T("Printed", "打印时间"), _same(f"{printing.moment} (Asia/Shanghai), {printing.by_name}")),
         (T("Locked", "锁定"), _locked(locks)),
@@ -103,7 +103,7 @@ def _document(
     cover: dict[str, object] | None = None,
 ) -> str:
     subject = dossier.subject
-    header = ("NCT07277218", subject.usubjid, f"forms 表单版本 {PROTOCOL_VERSION}", "unsigned 未签名")
+    header = ("NCT07277218", subject.usubjid, f"forms 表单版本 {_versions(sheets)}", "unsigned 未签名")
     footer = [f"Printed 打印 {printing.moment} (Asia/Shanghai)", printing.by_name, "Defier EDC"]
     if printing.simulated:
         footer.append("DEMO: simulated data 模拟数据")
@@ -121,6 +121,12 @@ def _document(
             "sheets": sheets,
         },
     )
+
+
+def _versions(sheets: Sequence[Sheet]) -> str:
+    """Return the versions of the protocol by which these pages were entered."""
+    found = {page.record.form_version for sheet in sheets for page in sheet.pages}
+    return ", ".join(sorted(found, key=place)) or FIRST
 
 
 def _same(text: str) -> Bilingual:
