@@ -1,7 +1,8 @@
 """CRF tables as frames: the only place where the rows of the CRFs are read for analysis (design §2).
 
 A frame has a row per standing page (removed and not-done pages are left out), sorted by subject, with the
-columns subject (usubjid), site, visit (M12, UNS2, None on a log), ordinal, page (id) and the form's items.
+columns subject (usubjid), site (that enrolled, wherever the subject is followed now), visit (M12, UNS2, None
+on a log), ordinal, page (id) and the form's items.
 Types come from the item classes, once: dates datetime64, times UTC, decimals float, whole numbers Int64,
 codes and texts object, several codes a list.
 """
@@ -40,7 +41,7 @@ def _read(crf: type[Crf], subject_ids: Collection[UUID] | None, using: str) -> p
     wanted = "" if subject_ids is None else " AND p.subject_id = ANY(%s)"
     columns = ", ".join(f'c."{item.column}"{CAST.get(item.kind, "")}' for item in items.values())
     statement = f"""
-        SELECT s.usubjid, p.site_id, CASE WHEN v.code = 'UNS' THEN v.code || v.ordinal ELSE v.code END,
+        SELECT s.usubjid, substr(s.usubjid, 8, 2), CASE WHEN v.code = 'UNS' THEN v.code || v.ordinal ELSE v.code END,
                p.ordinal, p.id::text{", " if columns else ""}{columns}
         FROM {crf._meta.db_table} c
         JOIN visits_page p ON p.id = c.page_id

@@ -13,9 +13,12 @@ from subjects.models import Subject
 
 
 def subjects_visible(by: Actor, action: Action = Action.SUBJECT_READ) -> QuerySet[Subject]:
-    """Return the subjects for which this person may do something; none where the role may not at all."""
+    """Return the subjects for which this person may do something; none where the role may not at all.
+
+    Voided ones are in no list but their own (visits.voiding).
+    """
     sites = visible_sites(by, action)
-    found = Subject.objects.select_related("site")
+    found = Subject.objects.filter(voided_at=None).select_related("site")
     return found if sites is None else found.filter(site_id__in=sites)
 
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from protocol.identifiers import numbers_of
 from sites.access import Request, needs
 from sites.roles import Action
 from subjects.fetch import subjects_visible
@@ -40,7 +41,7 @@ def matching(visible: QuerySet[Subject], asked: str) -> QuerySet[Subject]:
     if match is None:
         return visible.none()
     site, sequence, check = match.groups()
-    meant = Q(site_id=site, seq=int(sequence))
+    meant = Q(usubjid__startswith=f"{numbers_of(site)}{int(sequence):03d}-")
     if check:
         meant &= Q(usubjid__endswith=f"-{check}")
     return visible.filter(meant)

@@ -41,9 +41,10 @@ def _choices(item: RefItem, dossier: Dossier) -> Iterable[Choice]:
     if target == "product":
         return _products(item.product_kind)
     if target == "person":
-        return _people(dossier.subject.site_id)
+        return _people({dossier.subject.site_id, dossier.subject.enrolled_at})
     if target == "subject":
-        others = Subject.objects.filter(site_id=dossier.subject.site_id).exclude(pk=dossier.subject.pk)
+        others = Subject.objects.filter(site_id=dossier.subject.site_id, voided_at=None)
+        others = others.exclude(pk=dossier.subject.pk)
         return [Choice(str(s.pk), Bilingual(s.screening_no, s.screening_no)) for s in others.order_by("seq")]
     if target == "event":
         return [_page(page, str(page.id)) for form in EVENTS for page in dossier.of(form)]
@@ -68,9 +69,12 @@ def _products(kind: str) -> list[Choice]:
     ]
 
 
-def _people(site: str) -> list[Choice]:
+def _people(sites: set[str]) -> list[Choice]:
+    """Return who works at these sites: of a transferred subject also those who took the consent."""
     found = (
-        Membership.objects.filter(site_id=site).select_related("user").order_by("user__full_name", "user_id")
+        Membership.objects.filter(site_id__in=sites)
+        .select_related("user")
+        .order_by("user__full_name", "user_id")
     )
     people = {
         str(m.user_id): Choice(

@@ -111,7 +111,7 @@ def _subject(text: str) -> Subject | None:
     wanted = text.strip()
     if not wanted:
         return None
-    found = Subject.objects.select_related("site")
+    found = Subject.objects.filter(voided_at=None).select_related("site")
     try:
         return found.filter(pk=uuid.UUID(wanted)).first()
     except ValueError:

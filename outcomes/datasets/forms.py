@@ -1,9 +1,10 @@
 """One CSV file per CRF, written by the database itself (COPY), so that every value is exactly what it holds.
 
-Columns: usubjid, site, visit, ordinal, page, form_version, not_done, not_done_reason, then every item and,
-beside each that may be missing for a reason, `<item>__missing` with the reason's code. Decimals keep their
-places, times are UTC with microseconds, several codes are joined by semicolons. No value is an empty field,
-an empty text a quoted one. Pages removed as entered by mistake are left out; the trail keeps them.
+Columns: usubjid, site (that enrolled), visit, ordinal, page, form_version, not_done, not_done_reason, then
+every item and, beside each that may be missing for a reason, `<item>__missing` with the reason's code.
+Decimals keep their places, times are UTC with microseconds, several codes are joined by semicolons. No value
+is an empty field, an empty text a quoted one. Pages removed as entered by mistake, and all pages of a voided
+subject, are left out; the trail keeps them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from visits.models import Lock
 
 KEYS = (
     ("usubjid", "s.usubjid"),
-    ("site", "p.site_id"),
+    ("site", "substr(s.usubjid, 8, 2)"),
     ("visit", "CASE WHEN v.code = 'UNS' THEN v.code || v.ordinal ELSE v.code END"),
     ("ordinal", "p.ordinal"),
     ("page", "p.id"),

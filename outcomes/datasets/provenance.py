@@ -87,11 +87,12 @@ def code_version() -> str:
 
 
 def subjects_in(scope: Scope, *, using: str) -> list[tuple[Any, str]]:
-    """Return id and number of the subjects that a lock covers, by number."""
-    wanted = "" if scope.subject is None else " WHERE id = %s"
+    """Return id and number of the subjects that a lock covers, by number; voided ones count nowhere."""
+    wanted = "" if scope.subject is None else " AND id = %s"
     with connections[using].cursor() as cursor:
         cursor.execute(
-            f'SELECT id, usubjid FROM subjects_subject{wanted} ORDER BY usubjid COLLATE "C"',  # noqa: S608
+            f"SELECT id, usubjid FROM subjects_subject WHERE voided_at IS NULL{wanted}"  # noqa: S608
+            ' ORDER BY usubjid COLLATE "C"',
             [] if scope.subject is None else [scope.subject],
         )
         return cursor.fetchall()

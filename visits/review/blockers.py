@@ -116,7 +116,7 @@ def rehearse(*, by: Actor) -> Rehearsal:
                 FROM subjects_subject s
                 LEFT JOIN (SELECT subject_id, count(*) AS number FROM ({_FOUND}) f GROUP BY 1) f
                        ON f.subject_id = s.id
-                WHERE s.site_id = ANY(%s) GROUP BY s.site_id""",  # noqa: S608
+                WHERE s.site_id = ANY(%s) AND s.voided_at IS NULL GROUP BY s.site_id""",  # noqa: S608
             [sites],
         )
         by_site = {
