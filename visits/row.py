@@ -62,6 +62,9 @@ class Row:
     errors: list[str] = field(default_factory=list)
     suggestion: str = ""
     keep_asked: bool = False
+    needed: bool = False
+    signed: bool = False
+    ahead: bool = False
     queries: list[Query] = field(default_factory=list)
     show_if: list[Any] | None = None
     nested: bool = False
@@ -115,6 +118,14 @@ def control_of(item: Item) -> str:
 def is_scale(codelist: Codelist) -> bool:
     """Say whether a codelist is an ordered scale whose numbers are shown (Rutherford)."""
     return len(codelist.terms) == BUTTONS and all(term.code.isdigit() for term in codelist.terms)
+
+
+def may_be_negative(item: Item) -> bool:
+    """Say whether a minus may begin an item's answer, so that it cannot stand for "no value"."""
+    if not isinstance(item, IntItem | DecItem):
+        return isinstance(item, TextItem)
+    lowest = None if item.hard is None else item.hard.lo if item.hard.above is None else item.hard.above
+    return lowest is None or lowest < 0
 
 
 def keys_of(codelist: Codelist) -> dict[str, str]:

@@ -30,7 +30,7 @@ from visits.items import (
     RefItem,
 )
 from visits.models import Query
-from visits.row import Answer, Row, control_of, keys_of, stripped
+from visits.row import Answer, Row, control_of, keys_of, may_be_negative, stripped
 
 WIDEST_GRID = 10
 UNDETERMINED = Bilingual("Undetermined", "无法判定")
@@ -171,6 +171,9 @@ class Sheet:
             previous=self.read(asked, earlier.values.get(name)) if earlier else "",
             errors=[str(error) for error in form.errors.get(name, ())] if form.is_bound else [],
             suggestion=form.suggestion(name) if form.is_bound else "",
+            needed=asked.required not in ("O", "–") and not asked.required_if,
+            signed=may_be_negative(asked),
+            ahead=getattr(asked, "future_ok", False),
             keep_asked=form.is_bound and form.asks_to_keep(name),
             queries=self.queries_on(record, name),
             show_if=asking.for_browser(asked),

@@ -170,6 +170,8 @@ def step_text(step: QueryStep) -> str:
 def elsewhere(sheet: Sheet) -> str:
     """Write what show-if rules read outside the page, for the page's script."""
     known = {**sheet.dossier.context(), "visit_code": sheet.visit_code}
+    if sheet.window:
+        known["visit window"] = [day.isoformat() for day in sheet.window]
     return js.dumps(known, default=str, ensure_ascii=False)
 
 
