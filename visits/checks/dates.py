@@ -29,6 +29,12 @@ def after(one: Moment, other: Moment) -> bool:
     return before(other, one)
 
 
+def may_be_after(one: Moment, other: Moment) -> bool:
+    """Say whether `one` lies, or may lie, after `other`: the unknown parts allow it."""
+    most = most_days(other, one)
+    return most is not None and most > 0
+
+
 def fewest_days(start: Moment, end: Moment) -> int | None:
     """Return the fewest days that `end` can lie after `start`; None while one is blank."""
     return _span(start, end, 0)

@@ -53,7 +53,9 @@ class StoredFacts:
 
     @cached_property
     def site(self) -> Site:
-        """The site that the subject belongs to."""
+        """The site that enrolled the subject, which a transfer does not change."""
+        if self._subject.is_transferred:
+            return Site.objects.get(pk=self._subject.enrolled_at)
         return self._subject.site
 
     @cached_property
@@ -63,18 +65,19 @@ class StoredFacts:
 
     @cached_property
     def consents(self) -> list[ConsentVersion]:
-        """The versions of the consent form that were ever approved at the site."""
-        return list(ConsentVersion.objects.filter(site_id=self._subject.site_id))
+        """The versions of the consent form that were ever approved at the site that enrolled."""
+        return list(ConsentVersion.objects.filter(site_id=self._subject.enrolled_at))
 
     @cached_property
     def delegations(self) -> list[Delegation]:
-        """The site's delegation log."""
-        return list(Delegation.objects.filter(site_id=self._subject.site_id))
+        """The delegation log of the site that enrolled."""
+        return list(Delegation.objects.filter(site_id=self._subject.enrolled_at))
 
     @cached_property
     def memberships(self) -> list[Membership]:
-        """Who has or had which role at the site."""
-        return list(Membership.objects.filter(site_id=self._subject.site_id))
+        """Who has or had which role at the subject's sites, that of today and that which enrolled."""
+        sites = {self._subject.site_id, self._subject.enrolled_at}
+        return list(Membership.objects.filter(site_id__in=sites))
 
     @cached_property
     def enrolled(self) -> int:
@@ -82,6 +85,7 @@ class StoredFacts:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM crf_pr r JOIN visits_page p ON p.id = r.page_id"
+                " JOIN subjects_subject s ON s.id = r.subject_id AND s.voided_at IS NULL"
                 " WHERE r.study_dev_introduced = 'Y' AND NOT p.removed AND NOT p.not_done"
             )
             return int(cursor.fetchone()[0])
@@ -107,7 +111,8 @@ _LOOK_ALIKE = f"""
       JOIN crf_lh l ON l.subject_id = d.subject_id
       JOIN crf_ps i ON i.subject_id = d.subject_id
       JOIN subjects_subject s ON s.id = d.subject_id
-     WHERE d.subject_id <> %s AND d.sex = %s AND d.birth_ym = %s AND l.target_limb = %s
+     WHERE d.subject_id <> %s AND s.voided_at IS NULL
+       AND d.sex = %s AND d.birth_ym = %s AND l.target_limb = %s
        AND i.ps_implant_date = ANY(%s)
        AND EXISTS (SELECT 1 FROM visits_page WHERE id = d.page_id AND {_STANDS})
        AND EXISTS (SELECT 1 FROM visits_page WHERE id = l.page_id AND {_STANDS})
@@ -135,7 +140,7 @@ class Reading:
 
     @property
     def site(self) -> Site:
-        """The subject's site, with its activation and closing dates."""
+        """The site that enrolled the subject, with its activation and closing dates."""
         return self.facts.site
 
     @property

@@ -62,7 +62,8 @@ def dossier(**said: Any) -> Dossier:
                 _add(pages, form, name, values)
     order = {form: position for position, form in enumerate(FORMS)}
     pages.sort(key=lambda record: (order[record.form], record.ordinal))
-    return Dossier(subject=Subject(id=uuid.uuid4(), site_id="07", usubjid="DEFIER-07-012-K"), pages=pages)
+    subject = Subject(id=uuid.uuid4(), site_id="07", usubjid="DEFIER-07-012-K", created=NOW)
+    return Dossier(subject=subject, pages=pages)
 
 
 def reading(*, now: datetime = NOW, facts: SaidFacts | None = None, **said: Any) -> Reading:
