@@ -228,7 +228,7 @@ class AdverseEvent(Crf):
     ae_narrative = TextItem(T("Narrative", "事件描述"), 4000, "C", show_if="ae_serious=Y")
 
     layout = (
-        Section(T("Event", "事件"), ("ae_term", "ae_start", "ae_end", "ae_outcome")),
+        Section(T("Event", "事件"), ("ae_term", "ae_start", "ae_outcome", "ae_end")),
         Section(T("Severity", "严重程度"), ("ae_severity", "ae_ctcae")),
         Section(
             T("Relation", "相关性"),

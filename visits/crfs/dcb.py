@@ -118,11 +118,11 @@ class DrugCoatedBalloon(Crf):
         Section(
             T("Size and dose", "规格与剂量"), ("dcb_diam_mm", "dcb_len_mm", "dcb_dose_ug_mm2", "dcb_dose_mg")
         ),
+        Section(T("Outcome", "结果"), ("dcb_outcome", "dcb_deficiency")),
         Section(
             T("Use", "使用"),
             ("dcb_transit_s", "dcb_infl_s", "dcb_atm", "dcb_infl_n", "dcb_overlap_mm", "dcb_geo_miss"),
         ),
-        Section(T("Outcome", "结果"), ("dcb_outcome", "dcb_deficiency")),
     )
 
     warnings = (

@@ -81,8 +81,8 @@ class DrugElutingStent(Crf):
         Section(T("Stent", "支架"), ("des_no", "des_lesion", "des_role")),
         Section(T("Label", "标签信息"), ("des_product", "des_udi", "des_lot", "des_expiry")),
         Section(T("Size", "规格"), ("des_diam_mm", "des_len_mm", "des_deployed_mm", "des_overlap_mm")),
-        Section(T("Use", "使用"), ("des_covers_prox", "des_covers_dist", "des_postdil")),
         Section(T("Outcome", "结果"), ("des_outcome", "des_deficiency")),
+        Section(T("Use", "使用"), ("des_covers_prox", "des_covers_dist", "des_postdil")),
     )
 
     warnings = (

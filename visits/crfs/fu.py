@@ -148,7 +148,7 @@ class FollowUp(Crf):
     layout = (
         Section(
             T("Contact", "随访"),
-            ("fu_date", "contact_mode", "miss_reason", "vital_status", "tlr_status_known"),
+            ("contact_mode", "fu_date", "miss_reason", "vital_status", "tlr_status_known"),
         ),
         Section(
             T("Target limb", "靶肢"),

@@ -211,8 +211,8 @@ class Revascularisation(Crf):
             T("Procedure", "手术"),
             ("rev_no", "rev_date", "rev_kind", "rev_side", "rev_separate", "rev_vessels"),
         ),
-        Section(T("Position", "部位"), ("rev_tl_lesion", "rev_edge", "rev_edge_mm")),
         Section(T("Technique", "技术"), ("rev_perc_types", "rev_surg_type", "rev_byp_tl")),
+        Section(T("Position", "部位"), ("rev_tl_lesion", "rev_edge", "rev_edge_mm")),
         Section(
             T("Lesion before treatment", "术前病变"),
             ("rev_pre_sten_pct", "rev_pre_psvr", "rev_tl_occluded", "rev_thrombosis"),
