@@ -25,6 +25,17 @@ LOG = "LOG"
 PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
+@dataclass(frozen=True, slots=True)
+class NoteRecord:
+    """A note beside an item ("": beside the whole page)."""
+
+    item: str
+    text: str
+    by_name: str
+    by_role: str
+    at: datetime
+
+
 @dataclass(slots=True)
 class PageRecord:
     """One page with its typed values; `visit` is None on a log."""
@@ -46,6 +57,7 @@ class PageRecord:
     values: dict[str, Any] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
+    notes: list[NoteRecord] = field(default_factory=list)
 
     @property
     def identity(self) -> str:
@@ -160,10 +172,13 @@ def _statement() -> str:
     )
     return f"""
         SELECT p.id, p.form, v.code, v.ordinal, p.visit_id, p.ordinal, p.revision, p.removed, p.not_done,
-               p.not_done_reason, p.form_version, p.unanswered, p.contradicted, p.entered_at, x.row
+               p.not_done_reason, p.form_version, p.unanswered, p.contradicted, p.entered_at, x.row,
+               n.notes
         FROM visits_page p
         LEFT JOIN visits_visit v ON v.id = p.visit_id
         LEFT JOIN ({rows}) x ON x.page_id = p.id
+        LEFT JOIN (SELECT page_id, jsonb_agg(to_jsonb(t) ORDER BY at, id) AS notes FROM visits_note t
+                    WHERE subject_id = %(subject)s GROUP BY page_id) n ON n.page_id = p.id
         WHERE p.subject_id = %(subject)s
         ORDER BY p.ordinal, p.entered_at, p.id"""  # noqa: S608 table names of our own classes
 
@@ -207,7 +222,13 @@ def _record(row: tuple[Any, ...]) -> PageRecord:
         | besides,
         missing=stored.get("missing") or {},
         raw=raw,
+        notes=[_note(one) for one in json.loads(row[15])] if row[15] else [],
     )
+
+
+def _note(stored: dict[str, Any]) -> NoteRecord:
+    at = datetime.fromisoformat(stored["at"])
+    return NoteRecord(stored["item"], stored["text"], stored["by_name"], stored["by_role"], at)
 
 
 def _as_typed(value: Any, raw: str | None) -> Any:
