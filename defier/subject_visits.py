@@ -11,6 +11,7 @@ from audit.actors import Actor
 from defier.drawing.happenings import visit_date
 from protocol.schedule import EXPECTED, VISIT, VISITS
 from protocol.words import Bilingual
+from visits.capture import edition
 from visits.course import Course, VisitFacts, ended_on
 from visits.crfs import FORMS
 from visits.dossier import Dossier
@@ -66,7 +67,7 @@ def visit_states(
 ) -> list[VisitState]:
     """Return the visits in the order of the schedule, each unscheduled one by itself."""
     taken = dict(_taken(dossier, locked))
-    course = Course(known, taken, ended_on(known), today)
+    course = Course(known, taken, ended_on(known), today, edition.version_for(dossier, None))
     owed, acts = course.owed, acts_of(by)
     states = []
     for code, key in _keys(taken):

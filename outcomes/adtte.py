@@ -91,7 +91,7 @@ def adtte(frames: Frames, adsl: pd.DataFrame, config: Mapping[str, Any] | None =
         if subject.usubjid not in position:
             continue
         row = position[subject.usubjid] * len(specs)
-        outcomes = derive(subject, limits=limits).outcomes
+        outcomes = derive(subject, limits=limits).outcomes  # time to event reads no window
         for offset, spec in enumerate(specs):
             columns.put(row + offset, outcomes[spec.paramcd])
     return _frame(treated, columns)

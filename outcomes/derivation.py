@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from outcomes import follow_up, limb, patency, safety
 from outcomes.judged import Judged, JudgedProcedure, judge
@@ -14,6 +15,7 @@ from outcomes.time_to_event import EVENT, Course, Outcome, Source, at_horizon, e
 from protocol import endpoints
 from protocol.schedule import VISIT
 from protocol.thresholds import DEFAULTS, Thresholds
+from protocol.version import FIRST
 
 REVASCULARISATIONS: dict[str, Callable[[JudgedProcedure], bool]] = {
     "CDTLR": lambda one: one.tlr and one.clinically_driven,
@@ -35,19 +37,33 @@ PARAMETERS = tuple(
 WITH_MAJOR_AMPUTATION = frozenset({"MALE", "MALEB", "MALEC", "MAJAMP", "AFS"})
 
 
-def _windows(*visits: str) -> tuple[Window, ...]:
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows of the visits at which endpoints are answered."""
+
+    patency: tuple[Window, ...]
+    visits: tuple[Window, ...]
+    fracture: tuple[Window, ...]
+
+
+@cache
+def windows(version: str) -> Windows:
+    """Return the windows that a version of the protocol states."""
+    return Windows(
+        patency=_windows(version, *endpoints.PATENCY_VISITS),
+        visits=_windows(version, *endpoints.FOLLOW_UP_VISITS),
+        fracture=_windows(version, "M12", "M24"),
+    )
+
+
+def _windows(version: str, *visits: str) -> tuple[Window, ...]:
     found = []
     for code in visits:
-        visit = VISIT[code]
+        visit = VISIT[code].at(version)
         if visit.target_day is None or visit.lo is None or visit.hi is None:
             raise ValueError(f"visit {code} has no window")
         found.append(Window(code, visit.target_day, visit.lo, visit.hi))
     return tuple(found)
-
-
-PATENCY_WINDOWS = _windows(*endpoints.PATENCY_VISITS)
-VISIT_WINDOWS = _windows(*endpoints.FOLLOW_UP_VISITS)
-FRACTURE_WINDOWS = _windows("M12", "M24")
 
 
 @dataclass(slots=True)
@@ -66,10 +82,12 @@ class Derived:
     """Y, N or NE by the name of the proportion (CDTLR24B)."""
     values: dict[str, str | int]
     """By-visit and 30-day endpoints: Y, N, NE or a number."""
+    version: str = FIRST
+    """The version of the protocol whose windows were read."""
 
 
-def derive(subject: Subject, *, limits: Thresholds = DEFAULTS) -> Derived:
-    """Derive every endpoint of one subject."""
+def derive(subject: Subject, *, limits: Thresholds = DEFAULTS, version: str = FIRST) -> Derived:
+    """Derive every endpoint of one subject, with the windows of the version by which its site works."""
     judged = judge(subject, limits)
     course = follow_up.course(subject, judged)
     lesions = patency.lesion_courses(subject, judged, course, limits)
@@ -90,7 +108,7 @@ def derive(subject: Subject, *, limits: Thresholds = DEFAULTS) -> Derived:
         outcomes[paramcd] = at_horizon(whole, horizon)
         if proportion is not None:
             proportions[proportion] = evaluable(whole, horizon, limits.low[horizon])
-    values = _at_visits(subject, judged, course, lesions, families, limits)
+    values = _at_visits(subject, judged, course, lesions, families, limits, windows(version))
     values.update(
         safety.thirty_days(
             subject,
@@ -99,7 +117,7 @@ def derive(subject: Subject, *, limits: Thresholds = DEFAULTS) -> Derived:
             cdtlr=_within(families["CDTLR"], safety.LAST_DAY),
         )
     )
-    return Derived(subject, judged, course, lesions, outcomes, families, proportions, values)
+    return Derived(subject, judged, course, lesions, outcomes, families, proportions, values, version)
 
 
 def _within(outcome: Outcome, day: int) -> bool:
@@ -140,23 +158,24 @@ def _at_visits(
     lesions: Sequence[LesionCourse],
     families: dict[str, Outcome],
     limits: Thresholds,
+    within: Windows,
 ) -> dict[str, str | int]:
     values: dict[str, str | int] = {}
     patent = [here.patent for here in lesions]
     flow = [here.flow for here in lesions]
     opened = [patency.open_sources(here) for here in lesions]
-    for window in PATENCY_WINDOWS:
+    for window in within.patency:
         for code, family, shown in (("PP", "PPAT", patent), ("APV", "APAT", flow), ("SPV", "SPAT", opened)):
             values[f"{code}.{window.visit}"] = patency.at_visit(families[family], shown, window.lo, window.hi)
     tlr = _events("TLR", judged, course)
     major = _events("MAJAMP", judged, course)
     walked, measured = limb.categories(subject, course), limb.pressures(subject, course)
-    for window in VISIT_WINDOWS:
+    for window in within.visits:
         found = limb.rutherford(subject, course, window, walked, tlr=tlr, amputations=major)
         found.update(limb.haemodynamic(limb.baseline(subject), window, measured, limits))
         for code, value in found.items():
             values[f"{code}.{window.visit}"] = value
-    for window in FRACTURE_WINDOWS:
+    for window in within.fracture:
         values[f"FRAC.{window.visit}"] = safety.fracture(subject, course, window.lo, window.hi)
     return values
 

@@ -47,7 +47,7 @@ def result_step(value: str) -> Step:
 
 def visit_steps(derived: Derived, code: str, visit: str, value: str) -> list[Step]:
     """Explain primary, assisted or secondary patency at one visit."""
-    window = VISIT[visit]
+    window = VISIT[visit].at(derived.version)
     facts = {"visit": visit, "lo": window.lo, "hi": window.hi}
     loss = derived.families[FAMILY[code]]
     if value == "N" and loss.source is not None:

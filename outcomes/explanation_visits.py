@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outcomes import limb
-from outcomes.derivation import VISIT_WINDOWS, Derived
+from outcomes.derivation import Derived, windows
 from outcomes.explanation_patency import result_step, visit_steps
 from outcomes.records import Pressure
 from outcomes.sayings import Cite, Line, Step, cite_of
@@ -39,7 +39,7 @@ def visit_explanation(derived: Derived, paramcd: str) -> Explained:
             [],
         )
     visit = paramcd.partition(".")[2]
-    window = VISIT[visit]
+    window = VISIT[visit].at(derived.version)
     facts = {"visit": visit, "lo": window.lo, "hi": window.hi}
     if spec.code in PATENCY:
         hints = []
@@ -63,7 +63,7 @@ def _categories(derived: Derived, visit: str) -> list[Line]:
     else:
         cite = Cite(subject.rutherford_page, "rutherford_target", "BCS", 0, 0)
         lines.append(Line("category", {"category": subject.rutherford}, cite))
-    window = next(one for one in VISIT_WINDOWS if one.visit == visit)
+    window = next(one for one in windows(derived.version).visits if one.visit == visit)
     found = limb.closest(limb.categories(subject, derived.course), window)
     if found is None:
         lines.append(Line("no_reading", {"lo": window.lo, "hi": window.hi}))
@@ -80,7 +80,7 @@ def _categories(derived: Derived, visit: str) -> list[Line]:
 
 def _pressures(derived: Derived, visit: str) -> list[Line]:
     before = limb.baseline(derived.subject)
-    window = next(one for one in VISIT_WINDOWS if one.visit == visit)
+    window = next(one for one in windows(derived.version).visits if one.visit == visit)
     found = limb.closest(limb.pressures(derived.subject, derived.course), window)
     return [
         Line("no_baseline") if before is None else _measured(derived, before),

@@ -16,6 +16,7 @@ from outcomes.models import Result
 from outcomes.time_to_event import EVENT, Outcome
 from protocol.thresholds import Thresholds
 from sites.models import Study
+from sites.versions import all_in_force, version_on
 from subjects.models import Subject
 
 CHUNK = 100
@@ -69,10 +70,12 @@ def _chunk(subject_ids: Sequence[UUID], limits: Thresholds) -> int:
     heads = _heads(subject_ids)
     frames = read_frames(subject_ids, forms=FORMS)
     cohorts = _cohorts(frames)
+    today, worked_by = clock.today(), all_in_force()
     rows: list[Result] = []
     for records in subjects_of(frames, limits=limits):
         subject = subjects[records.usubjid]
-        derived = derive(records, limits=limits)
+        version = version_on(worked_by.get(subject.site_id, ()), today)
+        derived = derive(records, limits=limits, version=version)
         for row in results_of(derived, limits):
             row.subject, row.site_id = subject, subject.site_id
             row.cohort = cohorts.get(records.usubjid, "")

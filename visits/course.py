@@ -9,6 +9,7 @@ from functools import cached_property
 
 from protocol.partial_dates import PartialDate
 from protocol.schedule import EXPECTED, SCHEDULED_FU, expected_forms, window_dates
+from protocol.version import FIRST
 from subjects.status import Status
 from visits.crfs import FORMS
 from visits.facts import SubjectFacts
@@ -51,12 +52,17 @@ def ended_on(known: SubjectFacts) -> date | None:
 
 @dataclass(frozen=True)
 class Course:
-    """One subject's schedule: which visits are owed, when, and what those that took place lack."""
+    """One subject's schedule: which visits are owed, when, and what those that took place lack.
+
+    `version` is the one by which the subject's site works today: it says when a visit that is still to come
+    is owed.
+    """
 
     known: SubjectFacts
     taken: Mapping[str, VisitFacts]
     ended: date | None
     today: date
+    version: str = FIRST
 
     @property
     def treated(self) -> bool:
@@ -78,6 +84,7 @@ class Course:
             stented=self.known.as_treated in ("DES", "MIXED"),
             proc_date=self.known.proc_date,
             ended=self.ended,
+            version=self.version,
         )
 
     def cell(self, column: str) -> tuple[CellFacts, str, tuple[str, ...]]:
@@ -121,7 +128,7 @@ class Course:
             return (self.today if self.known.status is Status.ELIGIBLE else None), None
         if column == "UNS" or proc is None:
             return None, None
-        return window_dates(column, proc)
+        return window_dates(column, proc, self.version)
 
     def _end_of_study(self) -> date | None:
         """Return the day from which the exit page is awaited: a death, or the end of the last window."""
@@ -131,7 +138,7 @@ class Course:
             return self.today
         if self.known.proc_date is None:
             return None
-        last = window_dates("M24", self.known.proc_date)[1]
+        last = window_dates("M24", self.known.proc_date, self.version)[1]
         return self.today if "M24" in self.taken else last + timedelta(days=1)
 
     def form(self, column: str, visit: str, lacking: tuple[str, ...]) -> str:

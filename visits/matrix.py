@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from audit import clock
 from audit.actors import Actor
 from protocol.schedule import VISITS
+from sites.versions import InForce, all_in_force, version_on
 from subjects.fetch import subjects_visible
 from subjects.models import Subject
 from subjects.status import Status
@@ -92,6 +93,7 @@ class _Around:
     queries: dict[tuple[uuid.UUID, str], tuple[int, int]]
     locked: set[uuid.UUID]
     all_locked: bool
+    worked_by: dict[str, tuple[InForce, ...]]
 
 
 def matrix(by: Actor) -> list[SubjectRow]:
@@ -111,6 +113,7 @@ def _read(ids: list[uuid.UUID]) -> _Around:
         queries=_queries(ids),
         locked={subject for level, subject in locks if subject and level == Lock.Level.SUBJECT},
         all_locked=any(level == Lock.Level.STUDY for level, _subject in locks),
+        worked_by=all_in_force(),
     )
 
 
@@ -145,7 +148,8 @@ def _row(subject: Subject, around: _Around, *, today: date, acts: frozenset[str]
     taken = around.visits.get(subject.pk, {})
     ended = ended_on(known)
     row = SubjectRow(subject, known, _day(known, ended, today))
-    course = Course(known, taken, ended, today)
+    version = version_on(around.worked_by.get(subject.site_id, ()), today)
+    course = Course(known, taken, ended, today, version)
     locked = around.all_locked or subject.pk in around.locked
     for column in COLUMNS:
         facts, visit, lacking = course.cell(column)

@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from audit import clock
 from protocol.schedule import EXPECTED, LOGS, VISIT
+from protocol.version import FIRST
 from protocol.words import Bilingual
 from sites.access import Request
+from visits.capture import edition
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier
 from visits.models import Query, visit_key
@@ -128,17 +130,18 @@ def state(dossier: Dossier, visit: str | None, form: str, asked: set) -> str:
     code = "UNS" if visit and visit.startswith("UNS") else visit or ""
     if EXPECTED.get(code, {}).get(form) != "R":
         return "not-expected"
-    return "due" if has_opened(code, dossier.proc_date) else "not-yet"
+    version = edition.version_for(dossier, None)
+    return "due" if has_opened(code, dossier.proc_date, version) else "not-yet"
 
 
-def has_opened(code: str, proc_date: date | None) -> bool:
+def has_opened(code: str, proc_date: date | None, version: str = FIRST) -> bool:
     """Say whether a visit can be entered by now: its window has begun, or it has none to wait for."""
-    definition = VISIT[code]
+    definition = VISIT[code].at(version)
     if code in ("SCR", "PROC"):
         return True
     if proc_date is None:
         return False
-    first_day = VISIT["M24"].lo if code == "EOS" else definition.lo
+    first_day = VISIT["M24"].at(version).lo if code == "EOS" else definition.lo
     return first_day is None or clock.today() >= proc_date + timedelta(days=first_day)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from protocol.codelists import IENA
 from protocol.schedule import VISIT, window_dates
-from protocol.version import place
+from protocol.version import FIRST, place
 from protocol.words import Bilingual
 from sites import reader
 from visits import choices as offered
@@ -83,7 +83,7 @@ class Sheet:
         code, proc = self.visit_code, self.dossier.proc_date
         if code is None or proc is None or VISIT[code].lo is None or VISIT[code].hi is None:
             return None
-        return window_dates(code, proc)
+        return window_dates(code, proc, self.forms[0].version if self.forms else FIRST)
 
     @property
     def marked_not_done(self) -> PageRecord | None:
