@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from protocol.schedule import SCHEDULED_FU, window_dates
+from visits.capture.edition import version_for
 from visits.checks.check import Finding, check
 from visits.checks.consent import samples
 from visits.checks.dates import after, before, fewer_days_than, more_days_than
