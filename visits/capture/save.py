@@ -32,12 +32,14 @@ from visits.capture.entry import (
     SentBefore,
     digest_of_entries,
 )
+from visits.capture.unsaved import submit
 from visits.checks import Reading, StoredFacts, running
 from visits.checks.running import Outcome
 from visits.dossier import Dossier
 from visits.models import Query, Submission
 from visits.review import locking
 from visits.review.queries import settle_checks
+from visits.safety import consequences
 
 
 def save_pages(
@@ -124,6 +126,8 @@ def store(
     try:
         outcome = _write(subject, dossier, written)
         opened, closed = _settle(subject, dossier, outcome, by=by)
+        if written:
+            consequences.follow(subject, dossier, written, outcome, by=by, store=store)
     except DatabaseError as error:
         if locking.refused_by_lock(error):
             raise Locked(subject.usubjid) from error
@@ -138,6 +142,7 @@ def store(
         answer = {**saved.as_json(), "subject": str(subject.pk), "digest": digest_of_entries(entries)}
         sent = Submission(key=key, user_id=by.user_id or "", saved=answer, at=clock.now())
         Submission.objects.bulk_create([sent], ignore_conflicts=True)
+        submit(key, by=by)
     if written and recompute:
         jobs.enqueue("recompute_subject", by=by, args={"subject": str(subject.pk)})
     return saved

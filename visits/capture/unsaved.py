@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import models
+from django.db import connection, models
 
 from audit import clock
+from audit.actors import Actor
 from visits.models import OfSubject
 
 
@@ -91,3 +92,15 @@ class Presence(Place):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+def submit(key: uuid.UUID, *, by: Actor) -> None:
+    """Record that a save has submitted the draft of this form, if there is one; in the save's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH gone AS (DELETE FROM visits_draft WHERE key = %s AND author_id = %s RETURNING *)"
+            " INSERT INTO visits_autosave (site_id, subject_id, visit, form, key, act, typed, revisions,"
+            " author_id, author_name, at)"
+            " SELECT site_id, subject_id, visit, form, key, %s, '{}', '{}', author_id, %s, %s FROM gone",
+            [key, by.user_id or "", Autosave.Act.SUBMITTED, by.name, clock.now()],
+        )
