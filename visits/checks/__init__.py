@@ -6,7 +6,7 @@ import pkgutil
 from visits.checks.check import CHECKS, Check, Finding, check
 from visits.checks.reading import Reading, StoredFacts
 
-ENGINE = frozenset({"check", "reading", "dates", "own_page", "running"})
+ENGINE = frozenset({"check", "reading", "dates", "own_page", "running", "writing"})
 
 for _module in pkgutil.iter_modules(__path__):
     if _module.name not in ENGINE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from visits.checks.check import Finding, check
@@ -75,9 +75,7 @@ def _uncovered(r: Reading, kind: str) -> Iterator[Finding]:
         covered = sum(lengths) - sum(page.get(f"{prefix}_overlap_mm") or 0 for page in there)
         if covered < needed:
             read = [(page, f"{prefix}_len_mm") for page in there]
-            yield r.finding(
-                lesion, "lesion_length_mm", also=[*r.at("pr.planned_cohort"), *read], covered_mm=covered
-            )
+            yield r.finding(lesion, "lesion_length_mm", also=["pr.planned_cohort", *read], covered_mm=covered)
 
 
 @check(
@@ -160,7 +158,7 @@ def bare_stent_with_a_drug(r: Reading) -> Iterator[Finding]:
     return _with_drug(r, ("BMS",), lambda drug: drug != "NONE")
 
 
-def _with_drug(r: Reading, kinds: tuple[str, ...], holds) -> Iterator[Finding]:  # type: ignore[no-untyped-def]
+def _with_drug(r: Reading, kinds: tuple[str, ...], holds: Callable[[str], bool]) -> Iterator[Finding]:
     for page in devices(r, *kinds):
         code = page.get(its(page, "product"))
         product = r.products.get(code) if code else None
@@ -180,7 +178,7 @@ def _not_active(r: Reading, kind: str) -> Iterator[Finding]:
         early = on is not None and product.active_from is not None and on < product.active_from
         late = on is not None and product.active_to is not None and on > product.active_to
         if elsewhere or early or late:
-            yield r.finding(page, its(page, "product"), also=r.at("pr.proc_date"), site=r.site.code)
+            yield r.finding(page, its(page, "product"), also=["pr.proc_date"], site=r.site.code)
 
 
 @check(
@@ -247,7 +245,7 @@ def _unlike_the_vessel(r: Reading, kind: str, lo: Decimal, hi: Decimal) -> Itera
 def expired_at_use(r: Reading) -> Iterator[Finding]:
     for page in devices(r):
         if before(page.get(its(page, "expiry")), r.value("pr.proc_date")):
-            yield r.finding(page, its(page, "expiry"), also=r.at("pr.proc_date"))
+            yield r.finding(page, its(page, "expiry"), also=["pr.proc_date"])
 
 
 @check(
@@ -343,7 +341,7 @@ def role_against_the_plan(r: Reading) -> Iterator[Finding]:
     for page in r.of("DES"):
         role = page.get("des_role")
         if (role == "BAIL" and planned == "DES") or (role in ("PLAN", "ADD") and planned == "DCB"):
-            yield r.finding(page, "des_role", also=r.at("pr.planned_cohort"))
+            yield r.finding(page, "des_role", also=["pr.planned_cohort"])
 
 
 def _in_no_target(r: Reading, kind: str) -> Iterator[Finding]:
@@ -353,14 +351,12 @@ def _in_no_target(r: Reading, kind: str) -> Iterator[Finding]:
             yield r.finding(page, its(page, "lesion"), also=[(reading_of(r, lesion), "is_target")])
 
 
-NO_TARGET = {"en": "Choose a target lesion.", "zh": "请选择靶病变。"}
-
-
 @check(
     "RNG-DCB.dcb_lesion-H",
     severity="H",
     reads="dcb.dcb_lesion les.is_target les.lesion_no les.les_reader",
-    **NO_TARGET,
+    en="Choose a target lesion.",
+    zh="请选择靶病变。",
 )
 def balloon_in_no_target(r: Reading) -> Iterator[Finding]:
     return _in_no_target(r, "DCB")
@@ -370,7 +366,8 @@ def balloon_in_no_target(r: Reading) -> Iterator[Finding]:
     "RNG-BMS.bms_lesion-H",
     severity="H",
     reads="bms.bms_lesion les.is_target les.lesion_no les.les_reader",
-    **NO_TARGET,
+    en="Choose a target lesion.",
+    zh="请选择靶病变。",
 )
 def bare_stent_in_no_target(r: Reading) -> Iterator[Finding]:
     return _in_no_target(r, "BMS")
@@ -380,7 +377,8 @@ def bare_stent_in_no_target(r: Reading) -> Iterator[Finding]:
     "RNG-DES.des_lesion-H",
     severity="H",
     reads="des.des_lesion les.is_target les.lesion_no les.les_reader",
-    **NO_TARGET,
+    en="Choose a target lesion.",
+    zh="请选择靶病变。",
 )
 def stent_in_no_target(r: Reading) -> Iterator[Finding]:
     return _in_no_target(r, "DES")

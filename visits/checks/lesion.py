@@ -47,7 +47,7 @@ def target_lesion_in_the_other_limb(r: Reading) -> Iterator[Finding]:
     for page in r.lesions():
         side = page.get("les_limb")
         if page.get("is_target") == "Y" and None not in (side, limb) and side != limb:
-            yield r.finding(page, "les_limb", "is_target", also=r.at("lh.target_limb"))
+            yield r.finding(page, "les_limb", "is_target", also=["lh.target_limb"])
 
 
 @check(
@@ -92,7 +92,7 @@ def lesion_read_twice(r: Reading) -> Iterator[Finding]:
 def angiogram_after_procedure(r: Reading) -> Iterator[Finding]:
     for page in r.of("LES"):
         if after(page.get("les_date"), r.value("pr.proc_date")):
-            yield r.finding(page, "les_date", also=r.at("pr.proc_date"))
+            yield r.finding(page, "les_date", also=["pr.proc_date"])
 
 
 @check(
@@ -106,7 +106,7 @@ def angiogram_of_another_day(r: Reading) -> Iterator[Finding]:
     # A later one is refused its completeness above; one question is enough (§4).
     for page in r.of("LES"):
         if before(page.get("les_date"), r.value("pr.proc_date")):
-            yield r.finding(page, "les_date", also=r.at("pr.proc_date"))
+            yield r.finding(page, "les_date", also=["pr.proc_date"])
 
 
 @check(
@@ -123,7 +123,7 @@ def too_few_or_too_many_targets(r: Reading) -> Iterator[Finding]:
         yield r.finding(page, "is_target", also=[(other, "is_target") for other in targets[:MOST_TARGETS]])
     all_denied = pages and all(page.get("is_target") == "N" for page in pages)
     if all_denied and r.value("pr.study_dev_introduced") == "Y":
-        yield r.finding(pages[0], "is_target", also=r.at("pr.study_dev_introduced"))
+        yield r.finding(pages[0], "is_target", also=["pr.study_dev_introduced"])
 
 
 @check(

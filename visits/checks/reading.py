@@ -18,9 +18,12 @@ from django.db import connection
 from audit import clock
 from sites.models import ConsentVersion, Delegation, DeviceProduct, Membership, Site
 from subjects.models import Subject
+from subjects.status import Status
 from visits.checks.check import Finding, Operand
+from visits.checks.writing import Writing, writings_of
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
+from visits.facts import subject_facts
 
 Also = str | tuple[PageRecord | None, str]
 
@@ -40,6 +43,8 @@ class Facts(Protocol):
     def memberships(self) -> list[Membership]: ...
     @property
     def enrolled(self) -> int: ...
+    def status_of(self, subject: str) -> Status | None: ...
+    def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]: ...
     def look_alikes(
         self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str]
     ) -> list[str]: ...
@@ -89,6 +94,15 @@ class StoredFacts:
                 " WHERE r.study_dev_introduced = 'Y' AND NOT p.removed AND NOT p.not_done"
             )
             return int(cursor.fetchone()[0])
+
+    def status_of(self, subject: str) -> Status | None:
+        """Return the status of another subject of the same site, None where there is no such subject."""
+        known = Subject.objects.filter(site_id=self._subject.site_id, pk=subject).first()
+        return None if known is None else subject_facts([known.pk])[known.pk].status
+
+    def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]:
+        """Return who wrote the answers of these pages, the first first."""
+        return writings_of(pages)
 
     def look_alikes(
         self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str]

@@ -11,7 +11,7 @@ forms that are named alone stand at the visit where the schedule has them first,
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,8 +19,10 @@ from typing import Any
 from protocol.schedule import EXPECTED
 from sites.models import ConsentVersion, Delegation, DeviceProduct, Membership, Site
 from subjects.models import Subject
+from subjects.status import Status
 from tests.records import page
 from visits.checks import CHECKS, Finding, Reading
+from visits.checks.writing import Writing
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 
@@ -43,6 +45,17 @@ class SaidFacts:
     memberships: list[Membership] = field(default_factory=list)
     enrolled: int = 0
     alike: list[str] = field(default_factory=list)
+    status: Status | None = None
+    written: list[Writing] = field(default_factory=list)
+
+    def status_of(self, subject: str) -> Status | None:
+        """Return the status that the test says the other subject has."""
+        return self.status
+
+    def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]:
+        """Return who wrote these pages, as the test says."""
+        wanted = {str(page) for page in pages}
+        return [one for one in self.written if one.page_id in wanted]
 
     def look_alikes(
         self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str]
