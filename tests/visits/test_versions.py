@@ -1,0 +1,162 @@
+"""Pages and versions of the protocol: each keeps its own, a new one takes what holds at its site (EDQ-08)."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from audit import clock
+from audit.context import Reason, acting
+from subjects.models import Subject
+from tests.amendment import ADDED, NEW_LABEL, NEW_TERM, RETIRED, REWORDED, VERSION, amended
+from tests.enrolled import treated
+from tests.people import FIRST, People, build_people
+from visits import dossier as dossiers
+from visits.capture.entry import PageEntry, SaveRefused
+from visits.capture.save import save_pages
+from visits.models import Page, Query
+from visits.printing.content import Reader
+
+OLD, NEW = "1.0", VERSION
+CAME = {"contact_mode": "CLIN", "vital_status": "A"}
+
+
+@pytest.fixture
+def people(own_database: str) -> Iterator[People]:
+    with amended(own_database):
+        yield build_people()
+
+
+def switched_on(site: str, since: date) -> None:
+    """Have the amendment in force at a site from a day on; how that comes about is tested elsewhere."""
+    from sites.versions import SiteVersion
+
+    with acting(by=FIRST):
+        SiteVersion.objects.create(
+            site_id=site,
+            version=NEW,
+            ethics_no="2026-A1",
+            ethics_date=since,
+            effective_from=since,
+            recorded_by="x",
+            switched_on_at=clock.now(),
+            switched_on_by="x",
+            report=uuid.uuid4(),
+        )
+
+
+def follow_up(people: People, subject: Subject, visit: str = "M6", days_ago: int = 0, **values: Any) -> Page:
+    day = clock.today() - timedelta(days=days_ago)
+    entry = PageEntry(subject.pk, "FU", visit, values={**CAME, "fu_date": day, **values})
+    save_pages([entry], by=people.li_na)
+    return Page.objects.get(subject=subject, form="FU", visit__code=visit)
+
+
+def shown(people: People, subject: Subject, visit: str) -> str:
+    return people.client("li_na").get(f"/subjects/{subject.pk}/{visit}/FU/").content.decode()
+
+
+def asks(html: str, item: str) -> bool:
+    return re.search(rf'data-item="{item}"', html) is not None
+
+
+@pytest.mark.urs("EDQ-08")
+def test_a_site_without_approval_is_not_offered_the_new_version(people: People) -> None:
+    subject = treated(people, 180)
+    html = shown(people, subject, "M6")
+    assert not asks(html, ADDED)
+    assert asks(html, RETIRED)
+    assert NEW_LABEL.en not in html
+    assert NEW_TERM.label.en not in html
+    page = follow_up(people, subject)
+    assert page.form_version == OLD
+    with pytest.raises(SaveRefused):
+        follow_up(people, subject, "M12", **{ADDED: 400})
+    with pytest.raises(SaveRefused):
+        follow_up(people, subject, "M12", comply_asa=NEW_TERM.code)
+
+
+@pytest.mark.urs("EDQ-08")
+def test_a_page_keeps_its_version_and_a_new_one_takes_the_one_in_force(people: People) -> None:
+    subject = treated(people, 180)
+    old = follow_up(people, subject, "M3", 90, **{RETIRED: "NEVER"}, comply_asa="GOOD")
+    switched_on("07", clock.today())
+    html = shown(people, subject, "M3")
+    assert asks(html, RETIRED) and not asks(html, ADDED)
+    assert NEW_LABEL.en not in html and NEW_TERM.label.en not in html
+    html = shown(people, subject, "M6")
+    assert asks(html, ADDED) and not asks(html, RETIRED)
+    assert NEW_LABEL.en in html and NEW_TERM.label.en in html
+    page = follow_up(people, subject, comply_asa=NEW_TERM.code, **{ADDED: 30})
+    assert (page.form_version, old.form_version) == (NEW, OLD)
+    asked = {item for query in Query.objects.filter(page=page) for item in query.items}
+    assert ADDED in asked, "30 m is below the usual range of the new item"
+    with pytest.raises(SaveRefused):
+        follow_up(people, subject, "M12", **{RETIRED: "NEVER"})
+
+
+def test_limits_and_completeness_are_those_of_the_page(people: People) -> None:
+    subject = treated(people, 180)
+    old = follow_up(people, subject, "M3", 90, **{REWORDED: 400})
+    switched_on("07", clock.today())
+    page = follow_up(people, subject, **{REWORDED: 400})
+    limited = Query.objects.filter(check_id=f"RNG-FU.{REWORDED}-S")
+    assert {query.page_id for query in limited} == {page.pk}
+    # The new item is required, the retired one was optional: one more open item on the new page.
+    assert page.unanswered == old.unanswered + 1
+    entry = PageEntry(subject.pk, "FU", "M3", values={REWORDED: 401}, page_id=old.pk, revision=old.revision)
+    save_pages([entry], by=people.li_na, reason=Reason("TYPING"))
+    again = Page.objects.get(pk=old.pk)
+    assert (again.form_version, again.unanswered) == (OLD, old.unanswered)
+
+
+def test_a_visit_of_before_the_amendment_is_entered_by_the_old_version(people: People) -> None:
+    subject = treated(people, 180)
+    save_pages(
+        [PageEntry(subject.pk, "FU", "M3", values={**CAME, "fu_date": clock.today() - timedelta(days=90)})],
+        by=people.li_na,
+    )
+    switched_on("07", clock.today() - timedelta(days=10))
+    values = {"abi_date": clock.today() - timedelta(days=90)}
+    save_pages([PageEntry(subject.pk, "ABI", "M3", values=values)], by=people.li_na)
+    assert Page.objects.get(subject=subject, form="ABI").form_version == OLD
+    save_pages([PageEntry(subject.pk, "ABI", "M6", values={"abi_date": clock.today()})], by=people.li_na)
+    assert Page.objects.get(subject=subject, form="ABI", visit__code="M6").form_version == NEW
+
+
+def test_another_site_stays_with_its_own_version(people: People) -> None:
+    switched_on("07", clock.today())
+    from tests.enrolled import screened
+
+    assert Page.objects.get(subject=screened(people, "02")).form_version == OLD
+    assert Page.objects.get(subject=screened(people, "07")).form_version == NEW
+
+
+def test_the_printed_page_has_the_labels_of_its_version(people: People) -> None:
+    subject = treated(people, 180)
+    follow_up(people, subject, "M3", 90, **{REWORDED: 100, RETIRED: "NEVER"})
+    switched_on("07", clock.today())
+    follow_up(people, subject, **{REWORDED: 100})
+    dossier = dossiers.load(subject)
+    labels = {
+        page.visit: {line.label.en for part in Reader(dossier).page(page).parts for line in part.lines}
+        for page in dossier.of("FU")
+    }
+    assert NEW_LABEL.en in labels["M6"] and NEW_LABEL.en not in labels["M3"]
+    assert "Smoking now" in labels["M3"] and "Smoking now" not in labels["M6"]
+    assert "Six-minute walk" in labels["M6"] and "Six-minute walk" not in labels["M3"]
+
+
+def test_the_window_is_that_of_the_version(people: People) -> None:
+    day = clock.today()
+    subject = treated(people, 200)
+    page = follow_up(people, subject)
+    assert not Query.objects.filter(page=page, check_id="EC-043").exists(), "day 200 of 150 to 210"
+    other = treated(people, 200)
+    switched_on("07", day)
+    late = follow_up(people, other)
+    assert Query.objects.filter(page=late, check_id="EC-043").exists(), "day 200 of 165 to 195"
+    assert not Query.objects.filter(page=page, check_id="EC-043").exists()
