@@ -22,3 +22,35 @@ def page_pdf(progress: Progress, page: str, language: str = "en") -> dict[str, A
     from visits.printing.making import make_page
 
     return make_page(progress, UUID(page), language=language)
+
+
+@job("sae_report_pdf", queue="pdf")
+def sae_report_pdf(progress: Progress, report: str) -> dict[str, Any]:
+    """Render one version of the report of a serious event."""
+    from visits.printing.making import make_sae_report
+
+    return make_sae_report(progress, UUID(report))
+
+
+@job("sae_notice")
+def sae_notice(progress: Progress, page: str) -> dict[str, Any]:
+    """Tell those responsible that a serious event was entered."""
+    from visits.safety import notices
+
+    return {"told": notices.tell_entered(UUID(page), by=progress.by)}
+
+
+@job("safety_hour")
+def safety_hour(progress: Progress) -> dict[str, Any]:
+    """Warn of clocks that run out, and settle what has become true by the passing of time."""
+    from visits.safety import notices
+
+    return notices.hour(by=progress.by)
+
+
+@job("deviations_night")
+def deviations_night(progress: Progress) -> dict[str, Any]:
+    """Settle the automatic deviations that the passing of time makes: visits missed, examinations absent."""
+    from visits.safety import nightly
+
+    return nightly.settle_all(progress)

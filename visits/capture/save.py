@@ -32,6 +32,7 @@ from visits.capture.entry import (
     SentBefore,
     digest_of_entries,
 )
+from visits.capture.gate import pass_consent
 from visits.capture.unsaved import submit
 from visits.checks import Reading, StoredFacts, running
 from visits.checks.running import Outcome
@@ -54,7 +55,7 @@ def save_pages(
 
     `key`: the form's one-time key; the same key again changes nothing and answers the same (CON-02).
     `recompute=False` is for loads that recompute the whole study afterwards.
-    Raises PermissionDenied, SaveRefused, ReasonNeeded, ClearingUnconfirmed, Conflict or Locked.
+    Raises PermissionDenied, NotCovered, SaveRefused, ReasonNeeded, ClearingUnconfirmed, Conflict or Locked.
     """
     subject_id = _only_subject(entries)
     with acting(by=by, reason=reason):
@@ -120,6 +121,7 @@ def store(
     changes = [change_of(dossier, entry, number) for number, entry in enumerate(entries)]
     for change in changes:
         stamp(change, (stamps or {}).get(change.number, {}))
+    pass_consent(dossier, changes)
     refuse(dossier, changes)
     ask_for_reason(changes, reason=reason)
     written = [change for change in changes if change.is_any]

@@ -29,6 +29,7 @@ def holding(r: Reading, pages: Iterable[PageRecord]) -> list[Held]:
             values = {**r.dossier.context(), **r.complete(page)}
             warned = [warning for warning in crf.warnings if warning.found_in(values)]
             stated = {item for warning in warned for item in warning.limit_of}
+            stated |= crf.beyond_question(page.values)
             found += [_warning(warning, page, values) for warning in warned]
             found += _unusual(crf, page, values, stated)
     return found

@@ -110,6 +110,11 @@ class Crf(models.Model):
         raise OnlySavePagesWrites(f"{type(self).__name__}: pages are marked removed, never deleted")
 
     @classmethod
+    def beyond_question(cls, values: Values) -> frozenset[str]:
+        """Return the items whose usual limits ask nothing on this page, since no person chose the answer."""
+        return frozenset()
+
+    @classmethod
     @cache
     def items(cls) -> dict[str, Item]:
         """Return the stored items by name, in the protocol's order."""

@@ -4,7 +4,7 @@ from django.db import models
 
 from protocol.codelists import DVCAT, DVSEV, NY
 from protocol.words import T
-from visits.crfs.base import Crf, Section
+from visits.crfs.base import Crf, Section, Values
 from visits.items import CodeItem, DateItem, Derived, TextItem, Unusual
 
 # What a deviation that the system created stands for; no question of the form, and never typed.
@@ -48,6 +48,11 @@ class Deviation(Crf):
         Section(T("Deviation", "方案偏离"), ("dv_date", "dv_cat", "dv_severity", "dv_desc")),
         Section(T("Handling", "处理"), ("dv_action", "dv_auto", "dv_reported_ec")),
     )
+
+    @classmethod
+    def beyond_question(cls, values: Values) -> frozenset[str]:
+        """Return the severity where the protocol itself gave it: nobody can confirm what nobody chose."""
+        return frozenset({"dv_severity"}) if values.get(CAUSE) else frozenset()
 
     class Meta(Crf.Meta):
         db_table = "crf_dv"

@@ -17,9 +17,11 @@ from subjects.fetch import subject_or_404
 from subjects.models import Subject
 from visits.blinding import forms_open_to
 from visits.models import Document, Page
+from visits.safety.records import SaeReport
 
 QUEUE = "pdf"
 CASEBOOK, PAGE, WITH_DECISIONS = "casebook", "page", "casebook+cec"
+SAE_REPORT = "sae-report"
 
 
 class Damaged(Exception):
@@ -44,6 +46,12 @@ def request_page(*, page: Page, by: Actor, language: str = "en") -> Job:
     if page.form not in forms_open_to(by):
         raise Http404
     return jobs.enqueue("page_pdf", by=by, args={"page": page.pk, "language": language}, queue=QUEUE)
+
+
+def request_sae_report(*, report: SaeReport, by: Actor) -> Job:
+    """Have one version of the report of a serious event made as PDF."""
+    require(by, Action.PDF_REQUEST, report.site_id)
+    return jobs.enqueue("sae_report_pdf", by=by, args={"report": report.pk}, queue=QUEUE)
 
 
 def keep(

@@ -20,6 +20,8 @@ from visits.printing import documents
 from visits.printing.confined import confined_pdf
 from visits.printing.pages import Printing, casebook_html, page_html
 from visits.review import locking
+from visits.safety.printed import sae_html
+from visits.safety.records import SaeReport
 
 
 def make_casebook(progress: Progress, subject_id: UUID, *, decisions: bool, language: str) -> dict[str, Any]:
@@ -44,6 +46,17 @@ def make_page(progress: Progress, page_id: UUID, *, language: str) -> dict[str, 
         f"{record.visit or dossiers.LOG}_{record.identity if FORMS[record.form].repeating else record.form}"
     )
     return _make(progress, dossier, html, kind=documents.PAGE, name=name, about=1)
+
+
+def make_sae_report(progress: Progress, report_id: UUID) -> dict[str, Any]:
+    """Render and keep one version of the report of a serious event."""
+    report = SaeReport.objects.get(pk=report_id)
+    dossier = _dossier(report.subject_id)
+    versions = list(SaeReport.objects.filter(page_id=report.page_id))
+    html = sae_html(dossier, report, versions, simulated=clock.simulated() is not None)
+    record = dossier.page(report.page_id)
+    name = f"SAE_{record.identity if record else ''}_report_{report.number}"
+    return _make(progress, dossier, html, kind=documents.SAE_REPORT, name=name, about=3)
 
 
 def _dossier(subject_id: UUID) -> Dossier:

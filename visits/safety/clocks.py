@@ -101,7 +101,7 @@ def sae_clocks(*, by: Actor, subject: uuid.UUID | None = None) -> list[SaeRow]:
     """
     require(by, Action.SAFETY_READ)
     sites = visible_sites(by, Action.SAFETY_READ)
-    wanted = {"everywhere": sites is None, "sites": sorted(sites or ()), "subject": subject}
+    wanted: dict[str, Any] = {"everywhere": sites is None, "sites": sorted(sites or ()), "subject": subject}
     with connections["default"].cursor() as cursor:
         cursor.execute(_STATEMENT, wanted)
         found = [_row(row, clock.now()) for row in cursor.fetchall()]

@@ -1,7 +1,7 @@
-"""Reports of a serious adverse event in versions: initial, follow-up, final; and the sponsor's onward report.
+"""Reports of a serious adverse event in versions: initial, follow-up, final; and the sponsor's onward one.
 
-Making one is a named act on the event as it was shown. The initial report is the telling of the sponsor: where
-the page has no time for that yet, the time of the act is entered with it, through the one write path.
+Making one is a named act on the event as it was shown. The initial report is the telling of the sponsor:
+where the page has no time for that yet, the time of the act is entered with it, through the one write path.
 """
 
 from __future__ import annotations
