@@ -15,6 +15,31 @@ MET = {f"inc{n:02d}": "Y" for n in range(1, 10)} | {f"exc{n:02d}": "N" for n in 
 INCOMPRESSIBLE = {"incompressible_l": "Y", "toe_l": 60, "tbi_l": D("0.50")}
 BLEEDING = {"ae_aesi": ["BLEED"], "bl_hb_before": 130, "bl_hb_nadir": 90, "bl_actionable": "Y"}
 
+LABELS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    case
+    for kind in ("dcb", "bms", "des")
+    for case in (
+        (
+            kind.upper(),
+            f"{kind.upper()}.{kind}_udi",
+            {f"{kind}_udi": "see sticker"},
+            {f"{kind}_udi": "(01)06901234567892(10)A1"},
+        ),
+        (
+            kind.upper(),
+            f"{kind.upper()}.{kind}_udi.missing",
+            {f"{kind}_outcome": "OK"},
+            {f"{kind}_udi": "(01)06901234567892(10)A1"},
+        ),
+        (
+            kind.upper(),
+            f"{kind.upper()}.{kind}_lot.missing",
+            {f"{kind}_outcome": "OK"},
+            {f"{kind}_lot": "A1"},
+        ),
+    )
+]
+
 # Rule, values of a page for which it holds, and what to change so that it no longer does.
 CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     (
@@ -117,6 +142,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("PRL", "EC-082", {"flow_limiting": "Y", "final_diss": "A"}, {"final_diss": "B"}),
     ("DCB", "EC-077", {"dcb_outcome": "OK", "dcb_infl_s": 59}, {"dcb_infl_s": 60}),
     ("DES", "DES.des_deployed_mm", {"des_len_mm": 100, "des_deployed_mm": 111}, {"des_deployed_mm": 110}),
+    *LABELS,
     ("DES", "DES.des_overlap_mm", {"des_overlap_mm": 0}, {"des_overlap_mm": 1}),
     ("DES", "DES.des_overlap_mm", {"des_overlap_mm": 21}, {"des_overlap_mm": 20}),
     (
@@ -210,6 +236,8 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("AE", "AE.bl_hb_nadir.fall", {"bl_hb_before": 160, "bl_hb_nadir": 59}, {"bl_hb_nadir": 60}),
     ("AE", "AE.ae_start", {"ae_start": "2026-03"}, {"ae_start": "2026-03-01"}),
     ("AE", "AE.ae_end", {"ae_end": "2026-03"}, {"ae_end": "2026-03-01"}),
+    ("AE", "AE.ae_serious", {"ae_serious": "N", "ae_term": "Admitted for chest pain"}, {"ae_serious": "Y"}),
+    ("AE", "AE.ae_serious", {"ae_serious": "N", "ae_term": "发热住院"}, {"ae_term": "发热"}),
     ("AE", "AE.ae_ctcae.severity", {"ae_ctcae": 4, "ae_severity": "2"}, {"ae_severity": "3"}),
     (
         "AE",

@@ -252,3 +252,17 @@ def analyte_twice(r: Reading) -> Iterator[Finding]:
         if key in first:
             yield r.finding(page, "lb_test", "lb_dt", also=[(first[key], "lb_test")])
         first.setdefault(key, page)
+
+
+@check(
+    "RNG-DV.dv_date-S",
+    severity="S",
+    reads="dv.dv_date ic.consent_dt",
+    en="Deviation before consent: please confirm the date.",
+    zh="偏离日期早于知情同意,请确认日期。",
+)
+def deviation_before_consent(r: Reading) -> Iterator[Finding]:
+    """Ask about a deviation that is dated before the consent."""
+    for page in r.of("DV"):
+        if before(page.get("dv_date"), r.value("ic.consent_dt")):
+            yield r.finding(page, "dv_date", also=["ic.consent_dt"])

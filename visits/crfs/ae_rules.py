@@ -1,5 +1,6 @@
 """What adverse events cannot say on one page, and what is asked about."""
 
+import re
 from datetime import timedelta
 
 from protocol.partial_dates import PartialDate, is_before
@@ -8,6 +9,9 @@ from visits.crfs.base import INCOMPLETE_DATE, Contradiction, Values
 from visits.items import local_day
 
 ONE_DAY = timedelta(hours=24)
+SOUNDS_LIKE_HOSPITAL = re.compile(
+    r"hospital|inpatient|admission|admitted|\bICU\b|住院|入院|急诊留观|重症监护", re.I
+)
 
 
 def _barc_differs(v: Values) -> bool:
@@ -82,6 +86,13 @@ WARNINGS = (
         lambda v: not PartialDate.of(v["ae_end"]).complete,
         INCOMPLETE_DATE,
         cells=("ae_end: incomplete",),
+    ),
+    Contradiction(
+        "AE.ae_serious",
+        ("ae_serious", "ae_term"),
+        lambda v: v["ae_serious"] == "N" and SOUNDS_LIKE_HOSPITAL.search(v["ae_term"]) is not None,
+        T("The term sounds like a stay in hospital: is it serious?", "事件名称涉及住院,是否为严重事件?"),
+        cells=("ae_serious: N with HOSP-like term",),
     ),
     Contradiction(
         "AE.ae_ctcae.severity",

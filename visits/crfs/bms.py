@@ -3,6 +3,7 @@
 from protocol.codelists import BMSREAS, DEVOUT, NY
 from protocol.words import T
 from visits.crfs.base import Crf, Section
+from visits.crfs.label_rules import label_warnings
 from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, Range, RefItem, TextItem, Unusual
 
 
@@ -43,6 +44,8 @@ class BareMetalStent(Crf):
         Section(T("Size", "规格"), ("bms_diam_mm", "bms_len_mm")),
         Section(T("Outcome", "结果"), ("bms_outcome", "bms_deficiency")),
     )
+
+    warnings = label_warnings("bms")
 
     class Meta(Crf.Meta):
         db_table = "crf_bms"

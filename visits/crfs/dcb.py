@@ -4,6 +4,7 @@ from protocol.clinical import drug_amount_mg
 from protocol.codelists import DEVOUT, NY
 from protocol.words import T
 from visits.crfs.base import Contradiction, Crf, Section
+from visits.crfs.label_rules import label_warnings
 from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, Range, RefItem, TextItem, Unusual
 
 
@@ -126,6 +127,7 @@ class DrugCoatedBalloon(Crf):
     )
 
     warnings = (
+        *label_warnings("dcb"),
         Contradiction(
             "EC-077",
             ("dcb_infl_s", "dcb_outcome"),

@@ -3,6 +3,7 @@
 from protocol.codelists import DESROLE, DEVOUT, NY
 from protocol.words import T
 from visits.crfs.base import Contradiction, Crf, Section
+from visits.crfs.label_rules import label_warnings
 from visits.items import CodeItem, DateItem, DecItem, Derived, IntItem, Range, RefItem, TextItem, Unusual
 
 
@@ -86,6 +87,7 @@ class DrugElutingStent(Crf):
     )
 
     warnings = (
+        *label_warnings("des"),
         Contradiction(
             "DES.des_deployed_mm",
             ("des_deployed_mm", "des_len_mm"),
