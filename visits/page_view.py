@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -21,8 +22,8 @@ from protocol.version import FIRST
 from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
+from visits import consent_gate, neighbours
 from visits import dossier as dossiers
-from visits import neighbours
 from visits.blinding import forms_open_to
 from visits.capture import edition
 from visits.capture.entry import (
@@ -36,8 +37,10 @@ from visits.capture.entry import (
     SaveRefused,
 )
 from visits.capture.forms import PageForm, in_both
+from visits.capture.gate import NotCovered
 from visits.capture.save import action_for, store
 from visits.capture.validation import STAMPED
+from visits.consent_gate import Shut
 from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.crfs.criteria import eligibility_inputs
@@ -70,8 +73,17 @@ def page(request: Request, subject_id: uuid.UUID, visit: str, form: str) -> Http
     at = None if visit == LOG else visit
     if request.method == "POST":
         return _save(request, subject_id, crf, at)
-    subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ)
-    return _show(request, _sheet(request, dossiers.load(subject), crf, at), Outcome())
+    dossier = dossiers.load(subject_or_404(request.actor, subject_id, Action.PAGE_READ))
+    not_covered = consent_gate.shut(dossier, at, form)
+    if not_covered is not None and not dossier.at(at, form):
+        return shut_page(request, dossier, not_covered)
+    return _show(request, _sheet(request, dossier, crf, at), Outcome())
+
+
+def shut_page(request: Request, dossier: Dossier, not_covered: Shut) -> HttpResponse:
+    """Say why a page may not be opened, and where consent is recorded (PRI-05)."""
+    context = {"subject": dossier.subject, "shut": not_covered}
+    return render(request, "crf/shut.html", context, status=HTTPStatus.FORBIDDEN)
 
 
 def _sheet(request: Request, dossier: Dossier, crf: Any, visit: str | None) -> Sheet:
@@ -89,6 +101,7 @@ def _sheet(request: Request, dossier: Dossier, crf: Any, visit: str | None) -> S
         locked=may_save and bool(covering),
         today=clock.today(),
         verdicts=_verdicts(dossier) if crf.form == "IE" else {},
+        opened=request.GET.get("record", ""),
     )
     sheet.forms = _forms(request, sheet)
     return sheet
@@ -145,7 +158,7 @@ def _save(request: Request, subject_id: uuid.UUID, crf: type[Crf], visit: str | 
     try:
         with acting(by=request.actor, reason=reason):
             subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ, to_write=True)
-            sheet = _sheet(request, dossiers.load(subject), crf, visit)
+            sheet = _sheet(request, dossiers.load(subject, asked=True), crf, visit)
             filled = _sent(request, sheet)
             outcome = _readable(sheet, filled)
             if outcome is None:
@@ -235,6 +248,8 @@ def _explain(sheet: Sheet, filled: Sequence[PageForm], refused: NotSaved) -> Out
         sheet.theirs = refused.stored
         filled[refused.entry].record = refused.stored
         return Outcome(409, _("Somebody saved this page after you opened it. Compare, then save again."))
+    if isinstance(refused, NotCovered):
+        return Outcome(403, in_both(refused.shut.why))
     if isinstance(refused, Locked):
         return Outcome(409, _("This page is locked. Nothing was saved. Unlocking: data manager."))
     raise refused

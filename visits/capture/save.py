@@ -37,7 +37,7 @@ from visits.capture.unsaved import submit
 from visits.checks import Reading, StoredFacts, running
 from visits.checks.running import Outcome
 from visits.dossier import Dossier
-from visits.models import Query, Submission
+from visits.models import Submission
 from visits.review import locking
 from visits.review.queries import settle_checks
 from visits.safety import consequences
@@ -114,7 +114,7 @@ def store(
 
     `stamps`: what the server itself fills in, by entry; only named acts such as a confirmation give any.
     """
-    dossier = dossier or dossiers.load(subject)
+    dossier = dossier or dossiers.load(subject, asked=True)
     known = _sent_before(key, entries, dossier)
     if known is not None:
         return _again(known, dossier)
@@ -137,8 +137,8 @@ def store(
     saved = Saved(
         pages=[change.after for change in changes],
         changed={change.after.id: change.items for change in written},
-        opened=[query.pk for query in opened],
-        closed=[query.pk for query in closed],
+        opened=opened,
+        closed=closed,
     )
     if key is not None:
         answer = {**saved.as_json(), "subject": str(subject.pk), "digest": digest_of_entries(entries)}
@@ -192,6 +192,7 @@ def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
     own = {change.after.id for change in changes}
     others = [page for page in asking.readers(dossier, moved) if page.id not in own]
     write.recount(dossier, others, outcome.contradicted)
+    outcome.written = frozenset(own)
     return outcome
 
 
@@ -210,7 +211,7 @@ def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
 
 def _settle(
     subject: Subject, dossier: Dossier, outcome: Outcome, *, by: Actor
-) -> tuple[list[Query], list[Query]]:
-    """Open and close the queries of what has run; a subject of new pages alone has none to look for."""
-    asked_before = any(page.revision > 1 or page.id not in outcome.pages for page in dossier.pages)
-    return settle_checks(subject=subject, outcome=outcome, by=by, asked_before=asked_before)
+) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+    opened, closed = settle_checks(subject=subject, outcome=outcome, by=by, asked=dossier.asked)
+    dossier.asked = None
+    return opened, closed
