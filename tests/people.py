@@ -79,7 +79,7 @@ def give_password(user: User, password: str = PASSWORD) -> None:
 
 
 def build_people() -> People:
-    """Make sites 02 and 07, active, the statistics centre 11, one product of each kind, and the people."""
+    """Make sites 02, 07 and the statistics centre 11, each with consent form 2.0, products, and the people."""
     people = People(sites={code: _site(code) for code in ("02", "07", "11")})
     for name, (english, chinese, role, site) in NAMED.items():
         user = accounts.add_user(by=FIRST, username=name, full_name=english, full_name_zh=chinese)
@@ -112,7 +112,7 @@ def build_people() -> People:
 
 def _site(code: str) -> Site:
     institution = INSTITUTION[code]
-    return upkeep.add_site(
+    made = upkeep.add_site(
         by=FIRST,
         code=code,
         name_en=institution.name.en,
@@ -125,3 +125,5 @@ def _site(code: str) -> Site:
         ethics_date=OPEN if institution.clinical else None,
         activation_date=OPEN,
     )
+    upkeep.add_consent_version(by=FIRST, site=made, version="2.0", approved_from=OPEN)
+    return made

@@ -85,12 +85,29 @@ class PageRecord:
         return self.values.get(item)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An automatic query that stands, or that a person has settled, as a save needs to know it."""
+
+    id: uuid.UUID
+    page_id: uuid.UUID
+    check_id: str
+    about: str
+    state: str
+    close_reason: str
+    digest: str
+
+
 @dataclass(slots=True)
 class Dossier:
-    """All pages of one subject, in the order of the schedule."""
+    """All pages of one subject, in the order of the schedule.
+
+    `asked`: its automatic queries but those that closed themselves; None where they were not read.
+    """
 
     subject: Subject
     pages: list[PageRecord]
+    asked: list[Asked] | None = None
     in_force: tuple[InForce, ...] | None = None
     """The versions of the protocol at the site, once somebody has asked (visits.capture.edition)."""
 
@@ -164,8 +181,15 @@ class Dossier:
         }
 
 
+ASKED = """(SELECT jsonb_agg(jsonb_build_array(
+                   q.id, q.page_id, q.check_id, q.about, q.state, q.close_reason, q.values_digest))
+              FROM visits_query q
+             WHERE q.page_id = p.id AND q.origin = 'AUTO'
+               AND NOT (q.state = 'CLOSED' AND q.close_reason = 'auto'))"""
+
+
 @cache
-def _statement() -> str:
+def _statement(asked: bool) -> str:
     rows = " UNION ALL ".join(
         f"SELECT page_id, to_jsonb(t) AS row FROM {crf._meta.db_table} t WHERE subject_id = %(subject)s"  # noqa: S608
         for crf in FORMS.values()
@@ -173,7 +197,7 @@ def _statement() -> str:
     return f"""
         SELECT p.id, p.form, v.code, v.ordinal, p.visit_id, p.ordinal, p.revision, p.removed, p.not_done,
                p.not_done_reason, p.form_version, p.unanswered, p.contradicted, p.entered_at, x.row,
-               n.notes
+               n.notes, {ASKED if asked else "NULL"}
         FROM visits_page p
         LEFT JOIN visits_visit v ON v.id = p.visit_id
         LEFT JOIN ({rows}) x ON x.page_id = p.id
@@ -183,14 +207,20 @@ def _statement() -> str:
         ORDER BY p.ordinal, p.entered_at, p.id"""  # noqa: S608 table names of our own classes
 
 
-def load(subject: Subject, *, using: str = "default") -> Dossier:
-    """Read all pages of a subject, removed ones too, in one statement."""
+def load(subject: Subject, *, using: str = "default", asked: bool = False) -> Dossier:
+    """Read all pages of a subject, removed ones too, in one statement; for a save with what checks asked."""
     with connections[using].cursor() as cursor:
-        cursor.execute(_statement(), {"subject": subject.pk})
-        pages = [_record(row) for row in cursor.fetchall()]
+        cursor.execute(_statement(asked), {"subject": subject.pk})
+        rows = cursor.fetchall()
+    pages = [_record(row) for row in rows]
     order = {form: position for position, form in enumerate(FORMS)}
     pages.sort(key=lambda page: (order[page.form], page.ordinal))
-    return Dossier(subject=subject, pages=pages)
+    known = [_asked(one) for row in rows for one in json.loads(row[16] or "[]")] if asked else None
+    return Dossier(subject=subject, pages=pages, asked=known)
+
+
+def _asked(row: list[str]) -> Asked:
+    return Asked(uuid.UUID(row[0]), uuid.UUID(row[1]), *row[2:])
 
 
 def _record(row: tuple[Any, ...]) -> PageRecord:

@@ -40,13 +40,15 @@ class Outcome:
     """What a run of checks has found.
 
     `ran`: the checks across pages that ran, over the whole subject; `pages`: those whose own checks ran;
-    `contradicted`: for every page of a form that owns one of the hard checks, how many hold on it.
+    `contradicted`: for every page of a form that owns one of the hard checks, how many hold on it; `written`:
+    the pages whose write has already shown that they are not locked.
     """
 
     ran: frozenset[str] = frozenset()
     pages: frozenset[uuid.UUID] = frozenset()
     firing: list[Firing] = field(default_factory=list)
     contradicted: dict[uuid.UUID, int] = field(default_factory=dict)
+    written: frozenset[uuid.UUID] = frozenset()
 
 
 def moved_by(

@@ -7,10 +7,10 @@ that ageing is a query over steps. Only a monitor or a data manager closes (EDQ-
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from audit import clock
 from audit.actors import Actor
@@ -22,9 +22,11 @@ from subjects.models import Subject
 from visits.capture.write import locked_among
 from visits.checks.check import CHECKS, DATA_MANAGER
 from visits.checks.running import Firing, Outcome
+from visits.dossier import Asked
 from visits.models import Page, Query, QueryStep
 
 State = Query.State
+STANDING = (State.CANDIDATE, State.OPEN, State.ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +122,37 @@ def queries_visible(*, by: Actor) -> QuerySet[Query]:
 
 
 def settle_checks(
-    *, subject: Subject, outcome: Outcome, by: Actor, asked_before: bool = True, candidates: bool = False
-) -> tuple[list[Query], list[Query]]:
+    *,
+    subject: Subject,
+    outcome: Outcome,
+    by: Actor,
+    asked: Iterable[Asked] | None = None,
+    candidates: bool = False,
+) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
     """Open a query for each check that newly holds, on whichever page, and close those that hold no longer.
 
-    `candidates` opens them for the data manager to look at first; so do checks whose result a site must not
-    see (protocol §4). What a person closed as confirmed, or the data manager called off, stays silent until a
+    `asked`: the subject's automatic queries where they have just been read (visits.dossier). `candidates`
+    opens new ones for the data manager to look at first; so do checks whose result a site must not see
+    (protocol §4). What a person closed as confirmed, or the data manager called off, stays silent until a
     value that the check reads has changed. Locked pages keep their queries. Returns (opened, closed).
     """
     holding = {firing.key: firing for firing in outcome.firing}
-    opened, closed, silent = [], [], set()
-    for query in _asked(subject, outcome) if asked_before else ():
+    closed, silent = [], set()
+    for query in _asked(subject) if asked is None else asked:
         key = (query.page_id, query.check_id, query.about)
-        if query.state in (State.CANDIDATE, State.OPEN, State.ANSWERED):
+        if not _concerns(outcome, query):
+            continue
+        if query.state in STANDING:
             silent.add(key)
             if key not in holding:
                 closed.append(query)
         elif _settled(query) and _same_values(holding.get(key), query):
             silent.add(key)
     opened = [_automatic(subject, f, candidates) for key, f in holding.items() if key not in silent]
-    if opened or closed:
-        locked = locked_among({query.page_id for query in (*opened, *closed)})
+    elsewhere = {q.page_id for q in opened} | {q.page_id for q in closed}
+    elsewhere -= outcome.written
+    if elsewhere:
+        locked = locked_among(elsewhere)
         opened = [query for query in opened if query.page_id not in locked]
         closed = [query for query in closed if query.page_id not in locked]
     if not (opened or closed):
@@ -148,25 +160,32 @@ def settle_checks(
     system = Actor.system("edit checks", on_behalf_of=by.user_id or by.name)
     with acting(by=system):
         _open(opened, by=system)
-        _close(closed, by=system)
-    return opened, closed
+        _close(subject, closed, by=system)
+    return [query.pk for query in opened], [query.id for query in closed]
 
 
-def _asked(subject: Subject, outcome: Outcome) -> QuerySet[Query]:
-    """Return the automatic queries that this run decides about: of its checks, and of its pages' own."""
-    of_a_check = Q(check_id__in=outcome.ran)
-    of_a_page = Q(page_id__in=outcome.pages) & ~Q(check_id__in=list(CHECKS))
-    found = Query.objects.filter(of_a_check | of_a_page, subject=subject, origin=Query.Origin.AUTO)
-    return found.exclude(state=State.CLOSED, close_reason="auto")
+def _asked(subject: Subject) -> list[Asked]:
+    """Return the subject's automatic queries, but those that closed themselves."""
+    found = Query.objects.filter(subject=subject, origin=Query.Origin.AUTO)
+    told = ("id", "page_id", "check_id", "about", "state", "close_reason", "values_digest")
+    found = found.exclude(state=State.CLOSED, close_reason="auto")
+    return [Asked(*row) for row in found.values_list(*told)]
 
 
-def _settled(query: Query) -> bool:
+def _concerns(outcome: Outcome, query: Asked) -> bool:
+    """Say whether a run decides about a query: of a check that ran, or of a page whose own checks did."""
+    if query.check_id in CHECKS:
+        return query.check_id in outcome.ran
+    return query.page_id in outcome.pages
+
+
+def _settled(query: Asked) -> bool:
     """Say whether a person has decided that the values stand as they are."""
     return query.close_reason == "confirmed" or query.state == State.CANCELLED
 
 
-def _same_values(firing: Firing | None, query: Query) -> bool:
-    return firing is not None and firing.finding.digest == query.values_digest
+def _same_values(firing: Firing | None, query: Asked) -> bool:
+    return firing is not None and firing.finding.digest == query.digest
 
 
 def _automatic(subject: Subject, firing: Firing, candidates: bool) -> Query:
@@ -196,12 +215,22 @@ def _open(queries: list[Query], *, by: Actor) -> None:
     QueryStep.objects.bulk_create([_new_step(q, before="", text="", reason="", by=by) for q in queries])
 
 
-def _close(queries: list[Query], *, by: Actor) -> None:
+def _close(subject: Subject, queries: list[Asked], *, by: Actor) -> None:
     if not queries:
         return
-    steps = [_new_step(q, before=q.state, after=State.CLOSED, text="", reason="auto", by=by) for q in queries]
-    Query.objects.filter(pk__in=[q.pk for q in queries]).update(state=State.CLOSED, close_reason="auto")
-    QueryStep.objects.bulk_create(steps)
+    ids = [query.id for query in queries]
+    Query.objects.filter(pk__in=ids).update(state=State.CLOSED, close_reason="auto")
+    QueryStep.objects.bulk_create(
+        _new_step(
+            Query(id=query.id, site_id=subject.site_id, subject_id=subject.pk),
+            before=query.state,
+            after=State.CLOSED,
+            text="",
+            reason="auto",
+            by=by,
+        )
+        for query in queries
+    )
 
 
 def _step(query: Query, *, before: str, text: str, reason: str, by: Actor) -> None:
