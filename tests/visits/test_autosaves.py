@@ -143,7 +143,7 @@ def test_only_the_forms_own_boxes_are_kept_as_they_stand() -> None:
     data = QueryDict(
         "p-age=%EF%BC%97&p-birth_ym-y=19&p-sex-missing=UNK&p-race=x&csrfmiddlewaretoken=t&p-revision=1&reason=TYPO"
     )
-    assert boxes(data, FORMS["DM"]) == {
+    assert boxes(data, FORMS["DM"])[0] == {
         "p-age": ["７"],
         "p-birth_ym-y": ["19"],
         "p-sex-missing": ["UNK"],
@@ -152,3 +152,11 @@ def test_only_the_forms_own_boxes_are_kept_as_they_stand() -> None:
     }
     with pytest.raises(CannotKeep):
         boxes(QueryDict("p-age=%00"), FORMS["DM"])
+
+
+@pytest.mark.urs("PRI-03")
+def test_a_text_that_may_identify_somebody_is_not_kept_before_that_is_settled() -> None:
+    data = QueryDict("p-target_limb_rule=13812345678&p-target_limb=L")
+    assert boxes(data, FORMS["LH"]) == ({"p-target_limb": ["L"]}, ["p-target_limb_rule"])
+    agreed = QueryDict("p-target_limb_rule=13812345678&p-target_limb_rule-yes=keep")
+    assert boxes(agreed, FORMS["LH"])[1] == []

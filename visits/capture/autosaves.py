@@ -22,10 +22,12 @@ from audit.actors import Actor
 from audit.context import acting
 from sites.access import require
 from subjects.models import Subject
+from visits.capture.forms import KEEP
 from visits.capture.save import action_for
 from visits.capture.unsaved import Autosave, Draft
 from visits.crfs.base import Crf
 from visits.dossier import LOG
+from visits.items import TextItem
 from visits.models import Submission
 
 Act = Autosave.Act
@@ -56,20 +58,28 @@ class OpenDraft:
     at: datetime
 
 
-def boxes(data: QueryDict, crf: type[Crf]) -> Typed:
-    """Return the boxes of a form as they stand: those of its items, its records' revisions, the reason.
+def boxes(data: QueryDict, crf: type[Crf]) -> tuple[Typed, list[str]]:
+    """Return the boxes of a form as they stand (items, revisions, reason), and the names of those withheld.
 
-    Raises CannotKeep. Whatever else was sent is left out.
+    A text that may identify a person is withheld until its author has said that nobody can be recognised by
+    it, since the trail forgets nothing (PRI-03). Raises CannotKeep. Whatever else was sent is left out.
     """
     items = crf.items()
     kept: Typed = {}
+    withheld = []
     for name, texts in data.lists():
         box = BOX.fullmatch(name)
-        if name in BESIDE or (box and (box["item"] in items or box["item"] in OF_RECORD)):
+        if name not in BESIDE and not (box and (box["item"] in items or box["item"] in OF_RECORD)):
+            continue
+        item = items.get(box["item"]) if box and name.endswith(f"-{box['item']}") else None
+        agreed = data.get(f"{name}-yes") == KEEP
+        if isinstance(item, TextItem) and not agreed and any(item.identifying(text) for text in texts):
+            withheld.append(name)
+        else:
             kept[name] = [str(text) for text in texts]
     if any(_cannot_be_kept(text) for texts in kept.values() for text in texts):
         raise CannotKeep
-    return kept
+    return kept, withheld
 
 
 def _cannot_be_kept(text: str) -> bool:

@@ -190,6 +190,16 @@ class PageForm(forms.Form):
         """The items of this form, in order."""
         return {name: field.item for name, field in self.fields.items() if isinstance(field, ItemField)}
 
+    @property
+    def revision(self) -> int:
+        """The revision that the person had opened: as it was sent back, else what stands now; 0 is none."""
+        if self.record is None:
+            return 0
+        sent = str(self.data.get(f"{self.prefix}-revision", "")) if self.is_bound else ""
+        if self.is_bound:
+            return int(sent) if sent.isascii() and sent.isdigit() else 0
+        return self.record.revision
+
     def typed(self, name: str) -> Typed:
         """Return what stands in an item's boxes: what was typed, else what is stored."""
         field = self.fields[name]

@@ -44,7 +44,8 @@ def here(
         cursor.execute(
             "INSERT INTO visits_presence (key, site_id, subject_id, visit, form, author_id, author_name,"
             " since, typing_since, seen_at)"
-            " VALUES (%(key)s, %(site)s, %(subject)s, %(visit)s, %(form)s, %(by)s, %(name)s, %(now)s, CASE WHEN %(typing)s THEN %(now)s::timestamptz END, %(now)s)"
+            " VALUES (%(key)s, %(site)s, %(subject)s, %(visit)s, %(form)s, %(by)s, %(name)s,"
+            " %(now)s, CASE WHEN %(typing)s THEN %(now)s::timestamptz END, %(now)s)"
             " ON CONFLICT (key) DO UPDATE SET seen_at = EXCLUDED.seen_at, typing_since ="
             " CASE WHEN %(typing)s THEN coalesce(visits_presence.typing_since, EXCLUDED.seen_at) END"
             " WHERE visits_presence.author_id = EXCLUDED.author_id",
