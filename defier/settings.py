@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -155,7 +156,11 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_000_000
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "audit.sweep", "schedule": 15.0, "options": {"expires": 15}}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "audit.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "safety_hour": {"task": "visits.safety_hour", "schedule": crontab(minute="7")},
+    "deviations_night": {"task": "visits.deviations_night", "schedule": crontab(minute="20", hour="18")},
+}
 
 # --- accounts ----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "sites.User"

@@ -111,6 +111,8 @@ class Action(StrEnum):
     IMPACT_REPORT = "IMPACT_REPORT"
     PROTOCOL_SWITCH_ON = "PROTOCOL_SWITCH_ON"
     PAGE_UPGRADE = "PAGE_UPGRADE"
+    IMPORT = "IMPORT"
+    IMPORT_READ = "IMPORT_READ"
 
 
 OWN, ALL = Scope.OWN_SITE, Scope.ALL_SITES
@@ -152,7 +154,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys((A.SITE_READ, A.SITE_EDIT, A.CATALOGUE_EDIT, A.CONSENT_VERSION_EDIT), ALL),
         **dict.fromkeys((A.STUDY_CONFIGURE, A.ACCOUNT_READ), ALL),
         **dict.fromkeys((A.AMENDMENT_READ, A.PROTOCOL_APPROVAL_RECORD, A.IMPACT_REPORT), ALL),
-        **dict.fromkeys((A.PROTOCOL_SWITCH_ON, A.PAGE_UPGRADE), ALL),
+        **dict.fromkeys((A.PROTOCOL_SWITCH_ON, A.PAGE_UPGRADE, A.IMPORT, A.IMPORT_READ), ALL),
     },
     Role.STATISTICIAN: dict.fromkeys(
         (
@@ -176,6 +178,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys((A.VOIDED_READ, A.TRANSFER_READ), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.LOCK_READ, A.SNAPSHOT_READ, A.SITE_READ), ALL),
         **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ, A.ACCOUNT_READ, A.AMENDMENT_READ), ALL),
+        A.IMPORT_READ: ALL,
     },
     Role.ADMINISTRATOR: dict.fromkeys(
         (

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from visits import document_view, entry_view, lock_view, matrix_view, page_view, query_view
+from visits import (
+    document_view,
+    entry_view,
+    import_view,
+    lock_view,
+    matrix_view,
+    page_view,
+    query_view,
+    safety_view,
+)
 
 urlpatterns = [
     path("subjects/", matrix_view.subjects, name="subjects"),
@@ -10,10 +19,18 @@ urlpatterns = [
     path("subjects/<uuid:subject_id>/eligibility/", entry_view.confirm, name="confirm-eligibility"),
     path("subjects/<uuid:subject_id>/query/", query_view.raise_one, name="raise-query"),
     path("subjects/<uuid:subject_id>/remove/<uuid:page_id>/", entry_view.remove_page, name="remove-page"),
+    path("subjects/<uuid:subject_id>/restore/<uuid:page_id>/", entry_view.restore_page, name="restore-page"),
     path("subjects/<uuid:subject_id>/pdf/", document_view.subject_pdf, name="subject-pdf"),
     path("documents/<uuid:document_id>/", document_view.document, name="document"),
+    path("safety/", safety_view.safety, name="safety"),
+    path("safety/reports/<uuid:report_id>/pdf/", safety_view.report_pdf, name="sae-report-pdf"),
+    path("subjects/<uuid:subject_id>/sae/<uuid:page_id>/", safety_view.report, name="report-sae"),
+    path("subjects/<uuid:subject_id>/sae/<uuid:page_id>/told/", safety_view.forward, name="forward-sae"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/", page_view.page, name="page"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/not-done/", entry_view.not_done, name="not-done"),
+    path("imports/", import_view.imports, name="imports"),
+    path("imports/<uuid:import_id>/", import_view.one_import, name="import"),
+    path("imports/template/<str:form>.<str:kind>", import_view.import_template, name="import-template"),
     path("locks/", lock_view.locks, name="locks"),
     path("locks/blockers/", lock_view.blocker_list, name="blockers"),
     path("queries/", query_view.query_list, name="queries"),

@@ -1,0 +1,20 @@
+"""What beat asks for by the clock; the work is a job, asked for once however many ask (CEL-01)."""
+
+from celery import shared_task
+
+from audit import clock, jobs
+from audit.actors import Actor
+
+CLOCK = Actor.system("safety clocks")
+
+
+@shared_task(name="visits.safety_hour", ignore_result=True)
+def safety_hour() -> None:
+    """Have the clocks of serious events looked at, once an hour."""
+    jobs.enqueue("safety_hour", by=CLOCK, args={}, key=f"safety_hour-{clock.now():%Y-%m-%dT%H}")
+
+
+@shared_task(name="visits.deviations_night", ignore_result=True)
+def deviations_night() -> None:
+    """Have the deviations that time makes settled, once a day."""
+    jobs.enqueue("deviations_night", by=CLOCK, args={}, key=f"deviations_night-{clock.today()}")
