@@ -50,11 +50,21 @@ class Change:
 
 
 def page_history(page_id: UUID | str, *, tables: Iterable[str] | None = None) -> list[Change]:
-    """Return every entry about a page, its typed row and what hangs on it, oldest first."""
+    """Return every entry about a page, its typed row and what hangs on it, oldest first.
+
+    A page that was moved has entries in the chains of several subjects (`chain` names them); the move itself
+    is told once.
+    """
     entries = Entry.objects.filter(page_id=str(page_id)).order_by("at", "n")
     if tables is not None:
         entries = entries.filter(table_name__in=list(tables))
-    return [change(entry) for entry in entries]
+    return [change(entry) for entry in entries if not _left_behind(entry)]
+
+
+def _left_behind(entry: Entry) -> bool:
+    """Say whether this is the copy of a move in the chain of the subject that the row has left."""
+    went_to = (entry.new or {}).get("subject_id") if entry.op == Op.UPDATE else None
+    return went_to is not None and entry.chain != f"subject:{went_to}"
 
 
 def item_history(page_id: UUID | str, item: str, *, table: str) -> list[Change]:

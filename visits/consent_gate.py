@@ -1,9 +1,9 @@
 """What may be opened for a subject: nothing before consent, nothing that took place after its withdrawal.
 
 Only new pages are concerned (PRI-05, PIPL 15 and 29): what was entered stays readable and can be corrected,
-and what happened before the withdrawal can still be recorded, since whatever really happened must be recordable
-(design §3.7). A death is recorded always (EC-117). The gate is no edit check: it says what a page may be
-opened for, never whether answers agree.
+and what happened before the withdrawal can still be recorded, since whatever really happened must be
+recordable (design §3.7). A death is recorded always (EC-117). The gate is no edit check: it says what a page
+may be opened for, never whether answers agree.
 """
 
 from __future__ import annotations
