@@ -97,7 +97,7 @@ def logs(dossier: Dossier, *, asked: dict[uuid.UUID, Asked], allowed: Collection
                 url=_url(dossier, LOG, form),
                 count=len(pages),
                 opened=sum(asked.get(page.id, Asked()).opened for page in pages),
-                unanswered=sum(bool(page.unanswered) for page in pages),
+                unanswered=sum(page.incomplete for page in pages),
             )
         )
     return found
@@ -144,7 +144,7 @@ def _entry(
     if not pages:
         sign = state.mark.sign if state.waiting else "due"
         return sign, {"overdue": _("Overdue"), "closing": _("Closing")}.get(sign, _("Due"))
-    lacking = sum(page.unanswered for page in pages if not page.not_done)
+    lacking = sum(page.lacking for page in pages if not page.not_done)
     if lacking:
         return "incomplete", ngettext(
             "%(n)d item without a value", "%(n)d items without a value", lacking

@@ -105,12 +105,12 @@ def _taken(dossier: Dossier, locked: Collection[uuid.UUID]) -> Iterator[tuple[st
     for key in keys:
         pages = [page for page in dossier.pages if page.visit == key and not page.removed]
         follow_up = next((page for page in pages if page.form == "FU"), None)
-        open_forms = sorted(page.form for page in pages if page.unanswered and not page.not_done)
+        open_forms = sorted(page.form for page in pages if page.incomplete)
         yield (
             str(key),
             VisitFacts(
                 forms=frozenset(page.form for page in pages),
-                unanswered=sum(page.unanswered for page in pages if not page.not_done),
+                unanswered=sum(page.lacking for page in pages if not page.not_done),
                 all_not_done=all(page.not_done for page in pages),
                 all_locked=all(page.id in locked for page in pages),
                 contact=str(follow_up.get("contact_mode") or "") if follow_up else "",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -123,13 +123,16 @@ def queries_waiting(by: Actor, state: str) -> QuerySet[Query]:
 def unfinished(rows: Sequence[SubjectRow], by: Actor) -> list[Unfinished]:
     """Return pages with items open, those entered first at the head, then forms that begun visits lack."""
     found = Page.objects.filter(
-        unanswered__gt=0, removed=False, not_done=False, form__in=forms_open_to(by)
+        Q(unanswered__gt=0) | Q(contradicted__gt=0),
+        removed=False,
+        not_done=False,
+        form__in=forms_open_to(by),
     ).select_related("visit", "subject")
     sites = visible_sites(by, Action.PAGE_READ)
     if sites is not None:
         found = found.filter(site_id__in=sites)
     listed = [
-        _unfinished(page.subject, page.visit.key if page.visit else LOG, page.form, page.unanswered)
+        _unfinished(page.subject, page.visit.key if page.visit else LOG, page.form, page.lacking)
         for page in found.order_by("entered_at", "id")
     ]
     for row in rows:
@@ -183,7 +186,7 @@ def to_confirm(by: Actor) -> list[Unfinished]:
         "visit", "subject"
     )
     return [
-        _unfinished(page.subject, page.visit.key if page.visit else "SCR", "IE", page.unanswered)
+        _unfinished(page.subject, page.visit.key if page.visit else "SCR", "IE", page.lacking)
         for page in found.order_by("entered_at")
     ]
 

@@ -69,7 +69,12 @@ class PageRecord:
     @property
     def incomplete(self) -> bool:
         """Whether something required is missing, or a hard check across pages holds (design §3.7)."""
-        return not (self.removed or self.not_done) and bool(self.unanswered or self.contradicted)
+        return not (self.removed or self.not_done) and bool(self.lacking)
+
+    @property
+    def lacking(self) -> int:
+        """How many required items are missing, and hard checks across pages hold."""
+        return self.unanswered + self.contradicted
 
     @property
     def title(self) -> Bilingual:

@@ -32,8 +32,8 @@ _VISITS = """
            coalesce(l.pages, 0) = p.pages, fu.contact, coalesce(fu.excused, false), p.lacking
     FROM visits_visit v
     JOIN (SELECT visit_id, string_agg(form, ' ') AS forms, count(*) AS pages, bool_and(not_done) AS undone,
-                 coalesce(sum(unanswered) FILTER (WHERE NOT not_done), 0) AS unanswered,
-                 min(form) FILTER (WHERE unanswered > 0 AND NOT not_done) AS lacking
+                 coalesce(sum(unanswered + contradicted) FILTER (WHERE NOT not_done), 0) AS unanswered,
+                 min(form) FILTER (WHERE unanswered + contradicted > 0 AND NOT not_done) AS lacking
             FROM visits_page
            WHERE NOT removed AND subject_id = ANY(%(ids)s) GROUP BY visit_id) p ON p.visit_id = v.id
     LEFT JOIN (SELECT pf.visit_id, max(f.contact_mode) AS contact,

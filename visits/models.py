@@ -90,6 +90,11 @@ class Page(OfSubject):
     def __str__(self) -> str:
         return f"{self.form}{self.ordinal}"
 
+    @property
+    def lacking(self) -> int:
+        """How many required items are missing, and hard checks across pages hold."""
+        return self.unanswered + self.contradicted
+
 
 class Query(OfSubject):
     """A question about one or several items of a page; its thread and its ageing are its steps.

@@ -14,6 +14,7 @@ from protocol.schedule import EXPECTED, LOGS, VISIT
 from protocol.version import FIRST
 from protocol.words import Bilingual
 from sites.access import Request
+from visits import log
 from visits.capture import edition
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier
@@ -122,7 +123,7 @@ def state(dossier: Dossier, visit: str | None, form: str, asked: set) -> str:
     pages = [page for page in dossier.at(visit, form) if not page.removed]
     if any(page.id in asked for page in pages):
         return "query-open"
-    if any(page.unanswered for page in pages):
+    if any(page.incomplete for page in pages):
         return "incomplete"
     if pages:
         missed = form == "FU" and pages[0].get("contact_mode") == "MISS"
@@ -162,28 +163,47 @@ def _first(visit: str, dossier: Dossier, asked: set) -> str:
 
 
 def next_form(sheet: Sheet) -> str | None:
-    """Return the address of the next form of the visit, or of the first form of the next visit."""
+    """Return where "save and next" leads: what is still open at this visit, then at a later one.
+
+    Where nothing is open, the following form, or the first of the next visit; on a log of long records, a
+    record to add.
+    """
     if sheet.visit is None:
-        return None
-    dossier = sheet.dossier
-    forms = forms_at(sheet.visit, dossier)
-    after = forms[forms.index(sheet.crf.form) + 1 :] if sheet.crf.form in forms else []
-    if after:
-        return _url(dossier, sheet.visit, after[0])
+        return f"{_url(sheet.dossier, None, sheet.crf.form)}?record={log.NEW}" if sheet.is_log else None
+    dossier, here = sheet.dossier, (sheet.visit, sheet.crf.form)
     keys = visit_keys(dossier)
     later = keys[keys.index(sheet.visit) + 1 :] if sheet.visit in keys else []
-    return next(
-        (_url(dossier, key, forms_at(key, dossier)[0]) for key in later if forms_at(key, dossier)), None
-    )
+    forms = forms_at(sheet.visit, dossier)
+    at = forms.index(sheet.crf.form) + 1 if sheet.crf.form in forms else 0
+    in_turn = [(sheet.visit, form) for form in forms[at:] + forms[:at]]
+    afterwards = [(key, form) for key in later for form in forms_at(key, dossier)]
+    still_open = (place for place in in_turn + afterwards if place != here and _is_open(dossier, *place))
+    following = [(sheet.visit, form) for form in forms[at:]] + afterwards
+    place = next(still_open, None) or next(iter(following), None)
+    return _url(dossier, *place) if place else None
+
+
+def _is_open(dossier: Dossier, visit: str, form: str) -> bool:
+    return state(dossier, visit, form, set()) in ("due", "incomplete")
 
 
 def after_save(request: Request, sheet: Sheet) -> str:
-    """Return where a save leads: the next form when asked for, else the page itself."""
+    """Return where a save leads: the next form when asked for (where the hand goes on), else back."""
     if request.POST.get("then") == "next":
         following = next_form(sheet)
         if following:
-            return following
-    return _url(sheet.dossier, sheet.visit, sheet.crf.form)
+            return f"{following}#go"
+    return _url(sheet.dossier, sheet.visit, sheet.crf.form) + _record_saved(sheet)
+
+
+def _record_saved(sheet: Sheet) -> str:
+    """Name the record of a long repeating form that was just saved, so that it stays open."""
+    if not sheet.is_log:
+        return ""
+    known = next((form.record for form in sheet.drawn if form.record), None)
+    records = sheet.dossier.at(sheet.visit, sheet.crf.form)
+    record = known or max(records, key=lambda page: page.ordinal, default=None)
+    return f"?record={record.ordinal}" if record else ""
 
 
 def _url(dossier: Dossier, visit: str | None, form: str) -> str:

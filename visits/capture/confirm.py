@@ -22,14 +22,17 @@ class NotReady(Exception):
 def confirm_eligibility(*, subject: Subject, revision: int, by: Actor) -> Saved:
     """Put the investigator's name under the eligibility page as it was shown (protocol §3.5).
 
-    Raises PermissionDenied, NotReady while another required item is open, Conflict when the page has moved.
+    Raises PermissionDenied, NotReady while another required item is open or another page contradicts it,
+    Conflict when the page has moved.
     """
     require(by, Action.ELIGIBILITY_CONFIRM, subject.site_id)
     with acting(by=by):
         locked = Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=subject.pk)
         dossier = dossiers.load(locked)
         page = dossier.one("IE")
-        if page is None or set(asking.unanswered(dossier, page, FORMS["IE"])) - {CONFIRMED_BY}:
+        if page is None or page.contradicted:
+            raise NotReady
+        if set(asking.unanswered(dossier, page, FORMS["IE"])) - {CONFIRMED_BY}:
             raise NotReady
         if page.revision != revision:
             raise Conflict(0, page)

@@ -68,8 +68,8 @@ class PrintedPage:
 
     @property
     def unanswered(self) -> int:
-        """How many required items have neither value nor reason."""
-        return self.record.unanswered
+        """How many required items have neither value nor reason, and how many hard checks hold."""
+        return self.record.lacking
 
 
 @dataclass(slots=True)

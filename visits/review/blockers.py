@@ -1,4 +1,4 @@
-"""What stands between the data and a lock: shown and counted; a lock is not refused for it yet (LCK-02)."""
+"""What stands between the data and a lock (EC-129): shown and counted, and not refused for yet (LCK-02)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ KINDS: dict[str, Kind] = {
 _FOUND = """
     SELECT 'INCOMPLETE' AS kind, site_id, subject_id, id AS page_id, entered_at AS at,
            '' AS words_en, '' AS words_zh
-      FROM visits_page WHERE unanswered > 0 AND NOT removed AND NOT not_done
+      FROM visits_page WHERE unanswered + contradicted > 0 AND NOT removed AND NOT not_done
     UNION ALL
     SELECT state, site_id, subject_id, page_id, opened_at, message_en, message_zh
       FROM visits_query WHERE state IN ('OPEN', 'ANSWERED', 'CANDIDATE')
