@@ -24,6 +24,8 @@ KINDS = {
     "build_snapshot": gettext_lazy("Locked dataset"),
     "page_pdf": gettext_lazy("Page as PDF"),
     "casebook": gettext_lazy("Casebook as PDF"),
+    "check_import": gettext_lazy("Check of a file"),
+    "load_import": gettext_lazy("Loading of a file"),
     "load_demo_rest": gettext_lazy("Demonstration data"),
 }
 SHOWN = 6

@@ -111,6 +111,7 @@ class Action(StrEnum):
     IMPACT_REPORT = "IMPACT_REPORT"
     PROTOCOL_SWITCH_ON = "PROTOCOL_SWITCH_ON"
     PAGE_UPGRADE = "PAGE_UPGRADE"
+    RESERVED_CORRECT = "RESERVED_CORRECT"
     IMPORT = "IMPORT"
     IMPORT_READ = "IMPORT_READ"
 
@@ -155,6 +156,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys((A.STUDY_CONFIGURE, A.ACCOUNT_READ), ALL),
         **dict.fromkeys((A.AMENDMENT_READ, A.PROTOCOL_APPROVAL_RECORD, A.IMPACT_REPORT), ALL),
         **dict.fromkeys((A.PROTOCOL_SWITCH_ON, A.PAGE_UPGRADE, A.IMPORT, A.IMPORT_READ), ALL),
+        A.RESERVED_CORRECT: ALL,
     },
     Role.STATISTICIAN: dict.fromkeys(
         (

@@ -54,3 +54,35 @@ def deviations_night(progress: Progress) -> dict[str, Any]:
     from visits.safety import nightly
 
     return nightly.settle_all(progress)
+
+
+@job("check_import")
+def check_import(progress: Progress, staged: str) -> dict[str, Any]:
+    """Check a staged file against the study, and keep what was found."""
+    from visits.imports import working
+
+    return working.check_import(progress, UUID(staged))
+
+
+@job("load_import")
+def load_import(progress: Progress, staged: str) -> dict[str, Any]:
+    """Load a checked file, all of it or nothing."""
+    from visits.imports import working
+
+    return working.load_import(progress, UUID(staged))
+
+
+@job("check_night")
+def check_night(progress: Progress) -> dict[str, Any]:
+    """Run the checks that the passing of time, or a fact of the study, makes true or false."""
+    from visits.review import rechecking
+
+    return rechecking.recheck_facts(progress)
+
+
+@job("rerun_checks")
+def rerun_checks(progress: Progress, candidates: bool) -> dict[str, Any]:
+    """Run all checks over all subjects; what is new waits for the data manager where `candidates`."""
+    from visits.review import rechecking
+
+    return rechecking.recheck_study(progress, candidates=candidates)

@@ -23,6 +23,8 @@ from sites.roles import Action
 from subjects.models import Subject
 from tests.people import FIRST, OPEN, People, build_people
 from visits.blinding import forms_open_to
+from visits.imports.records import Import
+from visits.imports.staging import stage
 from visits.models import Document, Lock, Page, Query
 from visits.printing import documents
 from visits.review import locking
@@ -46,6 +48,7 @@ class World:
     job: Job
     document: Document
     snapshot: Snapshot
+    staged: Import
 
 
 def build_world() -> World:
@@ -88,6 +91,14 @@ def build_world() -> World:
             by=people.li_na,
         ),
         snapshot=build_snapshot(made.pk, by=people.chen_jing),
+        staged=stage(
+            form="LB",
+            source="Central laboratory",
+            name="march.csv",
+            content=b"@subject,lb_test\nx,HGB",
+            encoding="utf-8-sig",
+            by=people.chen_jing,
+        ),
     )
 
 
@@ -180,6 +191,9 @@ ROUTES: dict[str, Route] = {
     "device": Route(needs(Action.CATALOGUE_EDIT), lambda _world: ["ORCHID"]),
     "consents": Route(needs(Action.CONSENT_VERSION_EDIT)),
     "consent": Route(needs(Action.CONSENT_VERSION_EDIT), lambda world: [world.consent.pk]),
+    "imports": Route(needs(Action.IMPORT_READ)),
+    "import": Route(needs(Action.IMPORT_READ), lambda world: [world.staged.pk]),
+    "import-template": Route(needs(Action.IMPORT_READ), lambda _world: ["LB", "csv"]),
     "locks": Route(needs(Action.LOCK_READ)),
     "blockers": Route(needs(Action.LOCK_READ)),
     "snapshots": Route(needs(Action.SNAPSHOT_READ)),
@@ -222,6 +236,11 @@ ROUTES: dict[str, Route] = {
         data=lambda world: {"text": "The scanner was out of order.", "revision": "0"},
     ),
     "remove-page": Route(
+        of_site(Action.PAGE_SAVE, read=Action.SUBJECT_READ),
+        lambda world: _subject(world, Page.objects.filter(subject=world.subject, form="REV").get().pk),
+        post=True,
+    ),
+    "restore-page": Route(
         of_site(Action.PAGE_SAVE, read=Action.SUBJECT_READ),
         lambda world: _subject(world, Page.objects.filter(subject=world.subject, form="REV").get().pk),
         post=True,
