@@ -33,6 +33,8 @@ from visits.capture.entry import (
     digest_of_entries,
 )
 from visits.capture.gate import pass_consent
+from visits.capture.references import refuse_unknown
+from visits.capture.reserved import refuse_reserved, require_save
 from visits.capture.unsaved import submit
 from visits.checks import Reading, StoredFacts, running
 from visits.checks.running import Outcome
@@ -61,7 +63,7 @@ def save_pages(
     with acting(by=by, reason=reason):
         subject = Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=subject_id)
         for entry in entries:
-            require(by, action_for(entry.form), subject.site_id)
+            require_save(entry, by=by, site=subject.site_id)
         return store(subject, entries, by=by, reason=reason, key=key, recompute=recompute)
 
 
@@ -109,6 +111,7 @@ def store(
     recompute: bool = True,
     stamps: Mapping[int, Mapping[str, Any]] | None = None,
     dossier: Dossier | None = None,
+    digest: str = "",
 ) -> Saved:
     """Store entries for a subject whose row the caller has locked, inside the caller's acting().
 
@@ -122,6 +125,8 @@ def store(
     for change in changes:
         stamp(change, (stamps or {}).get(change.number, {}))
     pass_consent(dossier, changes)
+    refuse_reserved(dossier, changes, by=by)
+    refuse_unknown(dossier, changes)
     refuse(dossier, changes)
     ask_for_reason(changes, reason=reason)
     written = [change for change in changes if change.is_any]
@@ -204,7 +209,8 @@ def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
         [(change.after, change.items) for change in changes],
         appeared=[change.after for change in changes if change.before is None or change.page_facts],
     )
-    r = Reading(dossier, StoredFacts(subject), clock.now())
+    saving = {change.after.id: frozenset(change.items) for change in changes}
+    r = Reading(dossier, StoredFacts(subject, saving), clock.now())
     pages = running.own_pages(r, [change.after for change in changes])
     return running.run(r, running.checks_for(moved), pages=pages)
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from django.db import connection
 
 from audit import clock
+from audit.context import current_actor
 from sites.models import ConsentVersion, Delegation, DeviceProduct, Membership, Site
 from subjects.models import Subject
 from subjects.status import Status
@@ -42,19 +43,21 @@ class Facts(Protocol):
     @property
     def memberships(self) -> list[Membership]: ...
     @property
-    def enrolled(self) -> int: ...
+    def others_enrolled(self) -> int: ...
     def status_of(self, subject: str) -> Status | None: ...
     def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]: ...
     def look_alikes(
-        self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str]
+        self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str], rescreen_of: str
     ) -> list[str]: ...
 
 
 class StoredFacts:
     """Facts as the database has them, each read once and only when asked for."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, saving: Mapping[uuid.UUID, frozenset[str]] | None = None) -> None:
+        """Read for a subject; `saving`: the items of the pages that are being saved, not yet in the trail."""
         self._subject = subject
+        self._saving = saving or {}
 
     @cached_property
     def site(self) -> Site:
@@ -85,13 +88,15 @@ class StoredFacts:
         return list(Membership.objects.filter(site_id__in=sites))
 
     @cached_property
-    def enrolled(self) -> int:
-        """How many subjects of the whole study are enrolled: a study device was introduced (§2)."""
+    def others_enrolled(self) -> int:
+        """How many other subjects of the study are enrolled: a study device was introduced (§2)."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM crf_pr r JOIN visits_page p ON p.id = r.page_id"
                 " JOIN subjects_subject s ON s.id = r.subject_id AND s.voided_at IS NULL"
                 " WHERE r.study_dev_introduced = 'Y' AND NOT p.removed AND NOT p.not_done"
+                " AND r.subject_id <> %s",
+                [self._subject.pk],
             )
             return int(cursor.fetchone()[0])
 
@@ -101,11 +106,19 @@ class StoredFacts:
         return None if known is None else subject_facts([known.pk])[known.pk].status
 
     def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]:
-        """Return who wrote the answers of these pages, the first first."""
-        return writings_of(pages)
+        """Return who wrote the answers of these pages, the first first; what is being saved comes last."""
+        wanted = list(pages)
+        written = writings_of(wanted)
+        number = max((one.n for one in written), default=0) + 1
+        by = current_actor()
+        return written + [
+            Writing(str(page), number, clock.now(), by.identity, by.name, self._saving[page])
+            for page in wanted
+            if page in self._saving and by is not None
+        ]
 
     def look_alikes(
-        self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str]
+        self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str], rescreen_of: str
     ) -> list[str]:
         """Return the numbers of other subjects, of any site, with these answers and one of these implants.
 
@@ -113,7 +126,8 @@ class StoredFacts:
         """
         with connection.cursor() as cursor:
             cursor.execute(
-                _LOOK_ALIKE, [self._subject.pk, sex, birth_ym, target_limb, implant_dates, self._subject.pk]
+                _LOOK_ALIKE,
+                [self._subject.pk, sex, birth_ym, target_limb, implant_dates, rescreen_of, self._subject.pk],
             )
             return [usubjid for (usubjid,) in cursor.fetchall()]
 
@@ -131,10 +145,10 @@ _LOOK_ALIKE = f"""
        AND EXISTS (SELECT 1 FROM visits_page WHERE id = d.page_id AND {_STANDS})
        AND EXISTS (SELECT 1 FROM visits_page WHERE id = l.page_id AND {_STANDS})
        AND EXISTS (SELECT 1 FROM visits_page WHERE id = i.page_id AND {_STANDS})
+       AND %s NOT IN (s.id::text, s.usubjid, s.screening_no)
        AND NOT EXISTS (
            SELECT 1 FROM crf_ic c JOIN subjects_subject me ON me.id = %s
-            WHERE (c.subject_id = me.id AND c.rescreen_of IN (s.id::text, s.usubjid, s.screening_no))
-               OR (c.subject_id = s.id AND c.rescreen_of IN (me.id::text, me.usubjid, me.screening_no)))
+            WHERE c.subject_id = s.id AND c.rescreen_of IN (me.id::text, me.usubjid, me.screening_no))
      ORDER BY 1"""  # noqa: S608 words of our own
 
 

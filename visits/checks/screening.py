@@ -264,5 +264,6 @@ def analyte_twice(r: Reading) -> Iterator[Finding]:
 def deviation_before_consent(r: Reading) -> Iterator[Finding]:
     """Ask about a deviation that is dated before the consent."""
     for page in r.of("DV"):
-        if before(page.get("dv_date"), r.value("ic.consent_dt")):
+        typed = r.item(page, "dv_auto") != "Y"
+        if typed and before(page.get("dv_date"), r.value("ic.consent_dt")):
             yield r.finding(page, "dv_date", also=["ic.consent_dt"])

@@ -23,8 +23,8 @@ TARGET = 578
 )
 def enrolled_beyond_target(r: Reading) -> Iterator[Finding]:
     """Tell the data manager, whom alone the number of the whole study concerns."""
-    if r.value("pr.study_dev_introduced") == "Y" and r.facts.enrolled > TARGET:
-        yield from r.on("PR", "study_dev_introduced", enrolled=r.facts.enrolled)
+    if r.value("pr.study_dev_introduced") == "Y" and r.facts.others_enrolled >= TARGET:
+        yield from r.on("PR", "study_dev_introduced", enrolled=r.facts.others_enrolled + 1)
 
 
 @check(
@@ -42,7 +42,11 @@ def enrolled_twice(r: Reading) -> Iterator[Finding]:
     stents = [page for page in r.of("PS") if _complete(page.get("ps_implant_date"))]
     if None in alike.values() or not stents:
         return
-    others = r.facts.look_alikes(**alike, implant_dates=[page.get("ps_implant_date") for page in stents])
+    others = r.facts.look_alikes(
+        **alike,
+        implant_dates=[page.get("ps_implant_date") for page in stents],
+        rescreen_of=r.value("ic.rescreen_of") or "",
+    )
     if others:
         read: list[Also] = ["lh.target_limb", *((page, "ps_implant_date") for page in stents)]
         yield from r.on("DM", "sex", "birth_ym", also=read, alike=", ".join(others))

@@ -43,7 +43,7 @@ class SaidFacts:
     consents: list[ConsentVersion] = field(default_factory=list)
     delegations: list[Delegation] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
-    enrolled: int = 0
+    others_enrolled: int = 0
     alike: list[str] = field(default_factory=list)
     status: Status | None = None
     written: list[Writing] = field(default_factory=list)
