@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
 from audit.context import Reason
-from sites.access import Request, can, needs, visible_sites
+from sites.access import Request, needs, visible_sites
 from sites.models import Site
 from sites.roles import Action
 from subjects.enrolment import CannotEnrol
@@ -131,17 +131,26 @@ def confirm(request: Request, subject_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def remove_page(request: Request, subject_id: uuid.UUID, page_id: uuid.UUID) -> HttpResponse:
     """Mark one record of a repeating form as removed, with a reason; it stays in the history (AUD-10)."""
+    return _mark(request, subject_id, page_id, removed=True)
+
+
+@needs(Action.PAGE_SAVE)
+@require_POST
+def restore_page(request: Request, subject_id: uuid.UUID, page_id: uuid.UUID) -> HttpResponse:
+    """Let a removed record count again, with a reason and the values that it had."""
+    return _mark(request, subject_id, page_id, removed=False)
+
+
+def _mark(request: Request, subject_id: uuid.UUID, page_id: uuid.UUID, *, removed: bool) -> HttpResponse:
     subject = subject_or_404(request.actor, subject_id, Action.PAGE_SAVE)
     page = Page.objects.select_related("visit").filter(pk=page_id, subject=subject).first()
-    if (
-        page is None
-        or not FORMS[page.form].repeating
-        or not can(request.actor, Action.PAGE_SAVE, subject.site_id)
-    ):
+    if page is None or not FORMS[page.form].repeating or page.form not in forms_open_to(request.actor):
         raise Http404
     text = request.POST.get("text", "").strip()
     if not text:
-        messages.error(request, _("Say why the record is removed."))
+        messages.error(
+            request, _("Say why the record is removed.") if removed else _("Say why it is restored.")
+        )
         return redirect(page_url(page))
     entry = PageEntry(
         subject_id=subject.pk,
@@ -149,13 +158,14 @@ def remove_page(request: Request, subject_id: uuid.UUID, page_id: uuid.UUID) -> 
         visit=page.visit.key if page.visit else None,
         page_id=page.pk,
         revision=_number(request, "revision"),
-        removed=True,
+        removed=removed,
     )
     try:
         save_pages([entry], by=request.actor, reason=Reason("OTHER", text))
-        messages.success(request, _("Removed. It stays in the history."))
+        said = _("Removed. It stays in the history.") if removed else _("Restored. It counts again.")
+        messages.success(request, said)
     except NotSaved:
-        messages.warning(request, _("The record changed or is locked: nothing was removed."))
+        messages.warning(request, _("The record changed or is locked: nothing was changed."))
     return redirect(page_url(page))
 
 

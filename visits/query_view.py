@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
+from visits.crfs import FORMS
 from visits.dossier import LOG
 from visits.models import Page, Query
 from visits.review.queries import (
@@ -78,7 +79,8 @@ def query(request: Request, query_id: uuid.UUID) -> HttpResponse:
 def page_url(page: Page) -> str:
     """Return the address of the page that a query is about."""
     visit = page.visit.key if page.visit else LOG
-    return reverse("page", args=[page.subject_id, visit, page.form])
+    record = f"?record={page.ordinal}" if FORMS[page.form].repeating else ""
+    return reverse("page", args=[page.subject_id, visit, page.form]) + record
 
 
 def _move(request: Request, found: Query) -> HttpResponse:

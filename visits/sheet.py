@@ -16,6 +16,7 @@ from protocol.version import FIRST, place
 from protocol.words import Bilingual
 from sites import reader
 from visits import choices as offered
+from visits import log
 from visits.capture import asking
 from visits.capture.forms import Choice, PageForm, Typed, shown_text
 from visits.crfs.base import Crf
@@ -54,6 +55,7 @@ class Sheet:
     verdicts: Mapping[str, Any] = field(default_factory=dict)
     theirs: PageRecord | None = None
     locked: bool = False
+    opened: str = ""
     _choices: Mapping[str, tuple[Choice, ...]] | None = None
 
     @property
@@ -99,6 +101,36 @@ class Sheet:
     def is_grid(self) -> bool:
         """Whether the records stand in one grid, a row each; long ones stand below each other."""
         return self.crf.repeating and len(self.crf.items()) <= WIDEST_GRID
+
+    @property
+    def drawn(self) -> list[PageForm]:
+        """The records whose items are drawn: all, or of a long repeating form those that stand open."""
+        return log.drawn(self.forms, self.opened) if self.is_log else self.forms
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the records stand in a table, and below it what is open of them."""
+        return self.crf.repeating and not self.is_grid
+
+    def lines(self) -> list[log.Line]:
+        """Return the records of a long repeating form, removed ones too, for its table."""
+        shown = {form.record.id for form in self.drawn if form.record}
+        asked = {query.page_id for query in self.queries if query.state == Query.State.OPEN}
+        telling = log.columns(self.crf)
+        return [
+            log.Line(
+                record=record,
+                cells=tuple(self.read(item, record.values.get(item.name)) for item in telling),
+                asked=record.id in asked,
+                open=record.id in shown,
+            )
+            for record in self.records
+        ]
+
+    def removed(self) -> list[PageRecord]:
+        """Return the records that were removed and are not among the forms."""
+        shown = {form.record.id for form in self.forms if form.record}
+        return [record for record in self.records if record.removed and record.id not in shown]
 
     def grid(self) -> list[tuple[PageForm, list[Row]]]:
         """Return the records of a grid with the cells of each."""

@@ -23,12 +23,16 @@ from sites.roles import Action
 from subjects.models import Subject
 from tests.people import FIRST, OPEN, People, build_people
 from visits.blinding import forms_open_to
+from visits.capture.entry import PageEntry
+from visits.capture.save import save_pages
 from visits.imports.records import Import
 from visits.imports.staging import stage
 from visits.models import Document, Lock, Page, Query
 from visits.printing import documents
 from visits.review import locking
 from visits.review.queries import raise_query
+from visits.safety.records import SaeReport
+from visits.safety.reports import report_sae
 
 SITE = "07"
 OK, LOGIN, FORBIDDEN, NOT_FOUND = "ok", "login", 403, 404
@@ -48,6 +52,8 @@ class World:
     job: Job
     document: Document
     snapshot: Snapshot
+    event: Page
+    report: SaeReport
     staged: Import
 
 
@@ -58,6 +64,10 @@ def build_world() -> World:
     subject = enter(timeline, people.sites[SITE])
     recompute([subject.pk])
     page = Page.objects.get(subject=subject, form="FU", visit__code="M1")
+    entered = PageEntry(
+        subject_id=subject.pk, form="AE", values={"ae_term": "x", "ae_serious": "Y", "ae_sae_crit": ["LT"]}
+    )
+    event = Page.objects.get(pk=save_pages([entered], by=people.li_na).pages[0].id)
     made = locking.lock(
         level=Lock.Level.PAGE,
         page=Page.objects.get(subject=subject, form="FU", visit__code="M12"),
@@ -91,6 +101,8 @@ def build_world() -> World:
             by=people.li_na,
         ),
         snapshot=build_snapshot(made.pk, by=people.chen_jing),
+        event=event,
+        report=report_sae(page=event, kind="INITIAL", by=people.li_na),
         staged=stage(
             form="LB",
             source="Central laboratory",
@@ -252,6 +264,21 @@ ROUTES: dict[str, Route] = {
     "page": Route(page_of("FU"), lambda world: _subject(world, "M1", "FU")),
     "queries": Route(needs(Action.QUERY_READ)),
     "query": Route(of_site(Action.QUERY_READ, read=Action.QUERY_READ), lambda world: [world.query.pk]),
+    "safety": Route(needs(Action.SAFETY_READ)),
+    "report-sae": Route(
+        of_site(Action.SAE_REPORT, read=Action.SUBJECT_READ),
+        lambda world: _subject(world, world.event.pk),
+        post=True,
+        data=lambda _world: {"kind": "INITIAL"},
+    ),
+    "forward-sae": Route(
+        of_site(Action.SAE_FORWARD, read=Action.SUBJECT_READ),
+        lambda world: _subject(world, world.event.pk),
+        post=True,
+    ),
+    "sae-report-pdf": Route(
+        of_site(Action.SAFETY_READ, read=Action.SUBJECT_READ), lambda world: [world.report.pk], post=True
+    ),
     "outcomes": Route(needs(Action.OUTCOMES_POOLED)),
     "recompute-study": Route(needs(Action.RECOMPUTE_STUDY), post=True),
     "why": Route(

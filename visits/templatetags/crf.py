@@ -18,6 +18,7 @@ from protocol.codelists import COHORT, DRUG, SIDE
 from protocol.words import Bilingual
 from sites.reader import language, reads_chinese, said
 from sites.roles import Role
+from visits import log
 from visits.capture.forms import SITE_ZONE, PageForm
 from visits.crfs import FORMS
 from visits.dossier import Dossier
@@ -196,5 +197,18 @@ def drug_word(code: str) -> str:
 @register.simple_tag(takes_context=True)
 def grid(context: template.Context) -> SafeString:
     """Draw a short repeating form as one grid."""
-    around = {"sheet": context["sheet"], "may_raise": context.get("may_raise"), "may_answer": False}
+    around = {name: context.get(name) for name in ("sheet", "may_raise", "may_answer")}
     return mark_safe(render_to_string("rows/grid.jinja", around, using="jinja2"))  # noqa: S308 drawn escaped
+
+
+@register.simple_tag(takes_context=True)
+def log_table(context: template.Context) -> SafeString:
+    """Draw the records of a long repeating form as a table."""
+    sheet = context["sheet"]
+    around = {
+        "sheet": sheet,
+        "lines": sheet.lines(),
+        "columns": log.columns(sheet.crf),
+        "here": context["here"],
+    }
+    return mark_safe(render_to_string("rows/log.jinja", around, using="jinja2"))  # noqa: S308 drawn escaped
