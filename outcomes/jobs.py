@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.jobs import Progress, job
+from audit.models import Job
 from outcomes.models import Result
 from subjects.models import Subject
 
@@ -39,3 +40,19 @@ def build_snapshot(progress: Progress, lock: str) -> dict[str, Any]:
 
     snapshot = build(UUID(lock), by=progress.by)
     return {"snapshot": str(snapshot.pk), "url": f"/snapshots/{snapshot.pk}/"}
+
+
+@job("impact_report")
+def impact_report(progress: Progress, site: str, version: str) -> dict[str, Any]:
+    """Find out by a dry run what a version of the protocol would change at a site."""
+    from outcomes.amending import make_report
+
+    asked = Job.objects.filter(pk=progress.job).first() if progress.job else None
+    report = make_report(
+        version=version,
+        site=site,
+        by=progress.by,
+        made_for=asked.by_name if asked else progress.by.name,
+        told=lambda done, total: progress.set(done, total),
+    )
+    return {"report": str(report.pk), "url": f"/amendments/{version}/{site}/"}

@@ -64,11 +64,11 @@ def apply() -> Callable[[], None]:
     retired.until = VERSION  # type: ignore[union-attr]
     label.amended = {VERSION: {"label": NEW_LABEL, "soft": NEW_RANGE}}
     terms = COMPLY.terms
-    _terms((*terms, NEW_TERM))
+    offer((*terms, NEW_TERM))
     month6 = schedule.VISIT["M6"]
     schedule.VISIT["M6"] = replace(month6, moved=(NEW_WINDOW,))
     known, version.AMENDMENTS = version.AMENDMENTS, (AMENDMENT,)
-    _forget()
+    forget()
 
     def undo() -> None:
         FollowUp._meta.local_fields.remove(item)
@@ -77,21 +77,22 @@ def apply() -> Callable[[], None]:
         FollowUp.layout = layout
         retired.until = None  # type: ignore[union-attr]
         label.amended = {}
-        _terms(terms)
+        offer(terms)
         schedule.VISIT["M6"] = month6
         version.AMENDMENTS = known
-        _forget()
+        forget()
 
     return undo
 
 
-def _terms(terms: tuple[Term, ...]) -> None:
+def offer(terms: tuple[Term, ...]) -> None:
+    """Let the compliance codelist have these terms."""
     object.__setattr__(COMPLY, "terms", terms)
     for computed in ("codes", "_labels"):
         COMPLY.__dict__.pop(computed, None)
 
 
-def _forget() -> None:
+def forget() -> None:
     """Forget what is computed once per process from classes that never change in it."""
     for name in CACHED:
         getattr(Crf, name).__func__.cache_clear()

@@ -3,22 +3,29 @@
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from audit import clock
 from audit.context import Reason, acting
+from audit.models import Entry
+from protocol.codelists import COMPLY
+from sites.versions import SiteVersion
 from subjects.models import Subject
-from tests.amendment import ADDED, NEW_LABEL, NEW_TERM, RETIRED, REWORDED, VERSION, amended
-from tests.enrolled import treated
+from tests.amendment import ADDED, NEW_LABEL, NEW_TERM, RETIRED, REWORDED, VERSION, amended, forget, offer
+from tests.enrolled import screened, treated
 from tests.people import FIRST, People, build_people
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry, SaveRefused
 from visits.capture.save import save_pages
+from visits.capture.upgrade import NothingToUpgrade, preview, upgrade_page, upgrade_pages
 from visits.models import Page, Query
 from visits.printing.content import Reader
+from visits.review.locking import lock
 
 OLD, NEW = "1.0", VERSION
 CAME = {"contact_mode": "CLIN", "vital_status": "A"}
@@ -32,8 +39,6 @@ def people(own_database: str) -> Iterator[People]:
 
 def switched_on(site: str, since: date) -> None:
     """Have the amendment in force at a site from a day on; how that comes about is tested elsewhere."""
-    from sites.versions import SiteVersion
-
     with acting(by=FIRST):
         SiteVersion.objects.create(
             site_id=site,
@@ -82,7 +87,7 @@ def test_a_site_without_approval_is_not_offered_the_new_version(people: People) 
 @pytest.mark.urs("EDQ-08")
 def test_a_page_keeps_its_version_and_a_new_one_takes_the_one_in_force(people: People) -> None:
     subject = treated(people, 180)
-    old = follow_up(people, subject, "M3", 90, **{RETIRED: "NEVER"}, comply_asa="GOOD")
+    old = follow_up(people, subject, "M3", 90, **{RETIRED: "NEV"}, comply_asa="GOOD")
     switched_on("07", clock.today())
     html = shown(people, subject, "M3")
     assert asks(html, RETIRED) and not asks(html, ADDED)
@@ -95,20 +100,20 @@ def test_a_page_keeps_its_version_and_a_new_one_takes_the_one_in_force(people: P
     asked = {item for query in Query.objects.filter(page=page) for item in query.items}
     assert ADDED in asked, "30 m is below the usual range of the new item"
     with pytest.raises(SaveRefused):
-        follow_up(people, subject, "M12", **{RETIRED: "NEVER"})
+        follow_up(people, subject, "M12", **{RETIRED: "NEV"})
 
 
 def test_limits_and_completeness_are_those_of_the_page(people: People) -> None:
     subject = treated(people, 180)
-    old = follow_up(people, subject, "M3", 90, **{REWORDED: 400})
+    old = follow_up(people, subject, "M3", 90, fu_rutherford="2", **{REWORDED: 400})
     switched_on("07", clock.today())
-    page = follow_up(people, subject, **{REWORDED: 400})
+    page = follow_up(people, subject, fu_rutherford="2", **{REWORDED: 400})
     limited = Query.objects.filter(check_id=f"RNG-FU.{REWORDED}-S")
     assert {query.page_id for query in limited} == {page.pk}
     # The new item is required, the retired one was optional: one more open item on the new page.
     assert page.unanswered == old.unanswered + 1
     entry = PageEntry(subject.pk, "FU", "M3", values={REWORDED: 401}, page_id=old.pk, revision=old.revision)
-    save_pages([entry], by=people.li_na, reason=Reason("TYPING"))
+    save_pages([entry], by=people.li_na, reason=Reason("TYPO"))
     again = Page.objects.get(pk=old.pk)
     assert (again.form_version, again.unanswered) == (OLD, old.unanswered)
 
@@ -129,17 +134,15 @@ def test_a_visit_of_before_the_amendment_is_entered_by_the_old_version(people: P
 
 def test_another_site_stays_with_its_own_version(people: People) -> None:
     switched_on("07", clock.today())
-    from tests.enrolled import screened
-
     assert Page.objects.get(subject=screened(people, "02")).form_version == OLD
     assert Page.objects.get(subject=screened(people, "07")).form_version == NEW
 
 
 def test_the_printed_page_has_the_labels_of_its_version(people: People) -> None:
     subject = treated(people, 180)
-    follow_up(people, subject, "M3", 90, **{REWORDED: 100, RETIRED: "NEVER"})
+    follow_up(people, subject, "M3", 90, fu_rutherford="2", **{REWORDED: 100, RETIRED: "NEV"})
     switched_on("07", clock.today())
-    follow_up(people, subject, **{REWORDED: 100})
+    follow_up(people, subject, fu_rutherford="2", **{REWORDED: 100})
     dossier = dossiers.load(subject)
     labels = {
         page.visit: {line.label.en for part in Reader(dossier).page(page).parts for line in part.lines}
@@ -160,3 +163,60 @@ def test_the_window_is_that_of_the_version(people: People) -> None:
     late = follow_up(people, other)
     assert Query.objects.filter(page=late, check_id="EC-043").exists(), "day 200 of 165 to 195"
     assert not Query.objects.filter(page=page, check_id="EC-043").exists()
+
+
+def test_an_upgrade_is_a_named_act_that_shows_first_what_it_does(people: People) -> None:
+    subject = treated(people, 180)
+    values = {"fu_rutherford": "2", REWORDED: 400, RETIRED: "NEV"}
+    page = follow_up(people, subject, "M3", 90, **values)
+    locked = follow_up(people, subject, "M1", 150)
+    lock(level="page", page=locked, by=people.chen_jing, reason="checked")
+    with pytest.raises(NothingToUpgrade):
+        upgrade_page(page=page, by=people.chen_jing, reason="as agreed")
+    switched_on("07", clock.today())
+    dossier = dossiers.load(subject)
+    record = dossier.page(page.pk)
+    assert record is not None
+    shown_first = preview(dossier, record, NEW)
+    assert (shown_first.asked, shown_first.kept) == ((ADDED,), (RETIRED,))
+    assert {one.check_id for one in shown_first.queries} == {f"RNG-FU.{REWORDED}-S"}
+    assert Page.objects.get(pk=page.pk).form_version == OLD
+    for by, why in ((people.li_na, PermissionDenied), (people.wang_lei, PermissionDenied)):
+        with pytest.raises(why):
+            upgrade_page(page=page, by=by, reason="as agreed")
+    with pytest.raises(ValueError, match="reason"):
+        upgrade_page(page=page, by=people.chen_jing, reason=" ")
+    done = upgrade_pages(pages=[page, locked], by=people.chen_jing, reason="as agreed")
+    assert [one.pk for one in done.locked] == [locked.pk]
+    (new,) = done.done
+    assert (new.form_version, new.unanswered) == (NEW, shown_first.unanswered)
+    assert Query.objects.filter(page=page, check_id=f"RNG-FU.{REWORDED}-S").exists()
+    kept = dossiers.load(subject).page(page.pk)
+    assert kept is not None and kept.get(RETIRED) == "NEV"
+    said = Entry.objects.filter(page_id=str(page.pk), table_name="visits_page").order_by("-n").first()
+    assert said is not None and (said.actor_name, said.reason_text) in {
+        ("Chen Jing", "as agreed"),
+        ("edit checks", "as agreed"),
+    }
+
+
+def test_a_retired_answer_may_stay_where_it_stands(people: People) -> None:
+    subject = treated(people, 180)
+    page = follow_up(people, subject, "M3", 90, comply_asa="STOP")
+    terms = COMPLY.terms
+    offer(tuple(replace(term, until=NEW) if term.code == "STOP" else term for term in terms))
+    forget()
+    try:
+        switched_on("07", clock.today())
+        upgrade_page(page=page, by=people.chen_jing, reason="as agreed")
+        html = shown(people, subject, "M3")
+        assert re.search(r'name="[^"]+-comply_asa"[^>]*value="STOP"[^>]*checked', html)
+        with pytest.raises(SaveRefused):
+            follow_up(people, subject, comply_asa="STOP")
+        stands = Page.objects.get(pk=page.pk)
+        values = {"comply_asa": "STOP", "comply_statin": "GOOD"}
+        entry = PageEntry(subject.pk, "FU", "M3", values=values, page_id=page.pk, revision=stands.revision)
+        save_pages([entry], by=people.li_na)
+    finally:
+        offer(terms)
+        forget()
