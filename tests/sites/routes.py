@@ -183,6 +183,7 @@ ROUTES: dict[str, Route] = {
     "account_login": Route(everybody, open_to_strangers=True),
     "account_logout": Route(everybody, open_to_strangers=True),
     "language": Route(everybody, post=True, data=lambda _world: {"language": "en"}, open_to_strangers=True),
+    "session": Route(everybody, open_to_strangers=True),
     "home": Route(everybody),
     "password": Route(everybody),
     "profile": Route(everybody),
@@ -260,6 +261,12 @@ ROUTES: dict[str, Route] = {
     "subject-pdf": Route(of_site(Action.PDF_REQUEST, read=Action.SUBJECT_READ), _subject),
     "document": Route(
         of_site(Action.PDF_REQUEST, read=Action.PDF_REQUEST), lambda world: [world.document.pk]
+    ),
+    "draft": Route(
+        of_site(Action.PAGE_SAVE, read=Action.PAGE_READ),
+        lambda world: _subject(world, "M1", "FU"),
+        post=True,
+        data=lambda _world: {"act": "here", "key": "00000000-0000-4000-8000-000000000000"},
     ),
     "page": Route(page_of("FU"), lambda world: _subject(world, "M1", "FU")),
     "queries": Route(needs(Action.QUERY_READ)),
