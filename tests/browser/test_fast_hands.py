@@ -15,6 +15,9 @@ from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages, screen_subject
 from visits.dossier import PageRecord
+from visits.models import Page as Crf
+from visits.models import Query
+from visits.review.queries import raise_query
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BUDGET = 45
@@ -69,7 +72,7 @@ def test_the_follow_up_page_takes_at_most_45_keys_and_no_mouse(house: House, sub
     hands.press("2", "0", "0")  # unchanged, Rutherford 0, other limb 0
     hands.press("N", "N", "N", "N")  # no event since the last contact
     assert hands.at == "comply_asa"
-    hands.press("1", "1", "4", "1")  # drugs: taken, taken, not prescribed, taken
+    hands.press("2", "2", "1", "2")  # drugs: taken, taken, not prescribed, taken
     hands.press("1")
     with page.expect_navigation():
         hands.press("Control+Enter")
@@ -93,4 +96,130 @@ def test_the_follow_up_page_takes_at_most_45_keys_and_no_mouse(house: House, sub
     ]
     page.context.close()
     assert not house.complaints
-    print(hands.count)
+
+
+def test_a_row_of_the_laboratory_grid_by_keyboard(house: House, subject: Subject) -> None:
+    """Tab and arrows walk the cells; a list is chosen by its first letters; Alt and minus say why not."""
+    page, hands = opened(house, subject, "M1/LB")
+    hands.press("Alt+j")
+    assert hands.at == "lb_dt"
+    hands.type(f"{course.on(30):%Y%m%d} 0930")
+    hands.press("Tab").type("Crea").press("Tab").type("84").press("Tab", "Tab").type("umol/L")
+    assert hands.at == "lb_unit"
+    hands.press("ArrowRight")
+    assert hands.at == "lb_lln"
+    hands.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
+    assert hands.at == "lb_value"
+    hands.press("Control+s")
+    expect(page.locator(".banner.ok").first).to_be_visible()
+    [row] = stored(subject, "M1", "LB")
+    assert (row.values["lb_test"], str(row.values["lb_value"])) == ("CREAT", "84")
+    hands.press("Alt+j", "ArrowDown")
+    assert page.evaluate("document.activeElement.closest('tr').matches('.record-new')")
+    hands.press("ArrowUp", "ArrowRight", "ArrowRight", "Alt+Minus")
+    assert page.evaluate("document.activeElement.closest('.missing').open")
+    assert hands.mouse == 0
+    page.context.close()
+
+
+def test_a_record_of_the_adverse_events_by_keyboard(house: House, subject: Subject) -> None:
+    page, hands = opened(house, subject, "LOG/AE")
+    hands.press("Alt+j").type("Groin haematoma").press("Enter")
+    assert hands.at == "ae_start"
+    hands.type(f"{course.on(10):%Y-%m}")
+    hands.press("Enter")
+    expect(page.locator("#row-new-ae_start [data-day]")).to_contain_text(f"{course.on(10).year}")
+    assert hands.at == "ae_outcome"
+    hands.press("1")
+    assert hands.at == "ae_end", "the date of the end is asked at once, since the event has ended"
+    hands.press("-")
+    hands.press("U")
+    assert hands.at == "ae_severity"
+    hands.press("Control+s")
+    expect(page.locator(".banner.ok").first).to_be_visible()
+    [event] = stored(subject, None, "AE")
+    assert event.values["ae_start"] == f"{course.on(10):%Y-%m}"
+    assert (event.values["ae_outcome"], event.missing) == ("REC", {"ae_end": "UNK"})
+    assert hands.mouse == 0
+    page.context.close()
+    assert not house.complaints
+
+
+def test_a_balloon_by_keyboard(house: House, subject: Subject) -> None:
+    """The outcome is asked before what it decides; the inflation appears as soon as the balloon was used."""
+    page, hands = opened(house, subject, "PROC/DCB")
+    hands.press("Alt+j")
+    assert hands.at == "dcb_lesion"
+    hands.type("L1").press("Enter").type("Orchid").press("Enter")
+    assert hands.at == "dcb_udi"
+    hands.press("Enter").type("A12345").press("Enter").type("20290630").press("Enter")
+    hands.type("5.0").press("Enter").type("120").press("Enter").type("3.0").press("Enter")
+    assert hands.at == "dcb_outcome"
+    hands.press("1", "N", "Enter")
+    assert hands.at == "dcb_infl_s"
+    hands.type("180").press("Enter").type("8").press("Enter").type("1").press("Enter")
+    assert hands.at == "dcb_geo_miss"
+    hands.press("N", "Control+s")
+    expect(page.locator(".banner.ok").first).to_be_visible()
+    [balloon] = stored(subject, "PROC", "DCB")
+    assert balloon.values["dcb_lesion"] == "L1"
+    assert (balloon.values["dcb_infl_s"], balloon.values["dcb_geo_miss"]) == (180, "N")
+    assert hands.mouse == 0
+    page.context.close()
+    assert not house.complaints
+
+
+def test_letters_do_nothing_where_a_person_has_switched_them_off(house: House, subject: Subject) -> None:
+    """WCAG 2.1.4: with the keys off, digits and letters do nothing; Tab and arrows still act."""
+    page, hands = opened(house, subject, "M6/FU", name="zhang_wei")
+    page.goto("/profile/")
+    page.get_by_label("Letters, digits and signs act as keys").uncheck()
+    page.locator("main button").first.click()
+    page.goto(f"/subjects/{subject.pk}/M6/FU/")
+    hands.press("Alt+j", "1", "n", "/", "?")
+    assert hands.at == "contact_mode"
+    assert page.locator("#row-p-contact_mode input:checked").count() == 0
+    hands.press("Space", "Tab")
+    assert page.locator("#row-p-contact_mode input:checked").count() == 1
+    page.context.close()
+
+
+def test_after_a_refusal_the_hand_is_at_the_first_error(house: House, subject: Subject) -> None:
+    page, hands = opened(house, subject, "M3/FU")
+    hands.press("Alt+j", "1").type("03/04/2025").press("Control+s")
+    expect(page.locator("#row-p-fu_date.erred")).to_contain_text("could be more than one date")
+    assert hands.at == "fu_date"
+    expect(page.locator("[data-problems]")).to_contain_text("First of 1 to correct")
+    hands.type(f"{course.on(90):%Y-%-m-%-d}").press("Control+s")
+    expect(page.locator(".banner.ok").first).to_be_visible()
+    [kept] = stored(subject, "M3", "FU")
+    assert kept.values["fu_date"] == course.on(90)
+    page.context.close()
+
+
+def test_a_query_is_answered_with_one_key_where_it_stands(house: House, subject: Subject) -> None:
+    """C goes to the value, V asks why it is right, X says that there is none (peers.md, ask 9)."""
+    people = house.people
+    values = {**course.FOLLOW_UP, "fu_date": course.on(30)}
+    save_pages([PageEntry(subject_id=subject.pk, form="FU", visit="M1", values=values)], by=people.li_na)
+    follow_up = Crf.objects.get(subject=subject, form="FU", visit__code="M1")
+    first = raise_query(page=follow_up, items=["symptom_change"], text="Same?", by=people.wang_lei)
+    second = raise_query(page=follow_up, items=["new_hosp"], text="Really not?", by=people.wang_lei)
+    page, hands = opened(house, subject, "M1/FU")
+    hands.press("Alt+j", "c")
+    assert hands.at == "symptom_change"
+    assert page.evaluate("document.activeElement.value") == "SAME"
+    hands.press("v").type("As in the clinic letter")
+    with page.expect_navigation():
+        hands.press("Enter")
+    first.refresh_from_db()
+    assert first.state == Query.State.ANSWERED
+    assert "As in the clinic letter" in first.steps.latest("at").text
+    hands.press("Alt+j")
+    with page.expect_navigation():
+        hands.press("x")
+    second.refresh_from_db()
+    assert second.state == Query.State.ANSWERED
+    assert hands.mouse == 0
+    page.context.close()
+    assert not house.complaints

@@ -20,7 +20,7 @@ class Typist:
     mouse: int = 0
 
     def __post_init__(self) -> None:
-        self.page.expose_function("touchedByPointer", self._touched)
+        self.page.expose_function("touchedByPointer", lambda: self._touched())
         self.page.add_init_script(WATCH)
         self.page.evaluate(WATCH)
 
