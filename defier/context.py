@@ -19,6 +19,7 @@ from sites.roles import Action, Role
 PLACES = {
     "subjects": (gettext_lazy("Subjects"), Action.SUBJECT_READ),
     "queries": (gettext_lazy("Queries"), Action.QUERY_READ),
+    "checks": (gettext_lazy("Checks"), Action.CHECK_READ),
     "safety": (gettext_lazy("Safety"), Action.SAFETY_READ),
     "locks": (gettext_lazy("Lock"), Action.LOCK_READ),
     "outcomes": (gettext_lazy("Outcomes"), Action.OUTCOMES_POOLED),
@@ -27,9 +28,10 @@ PLACES = {
     "devices": (gettext_lazy("Devices"), Action.CATALOGUE_EDIT),
     "consents": (gettext_lazy("Consent versions"), Action.CONSENT_VERSION_EDIT),
     "study": (gettext_lazy("Study"), Action.STUDY_CONFIGURE),
+    "amendments": (gettext_lazy("Amendments"), Action.AMENDMENT_READ),
     "accounts": (gettext_lazy("Accounts"), Action.ACCOUNT_EDIT),
 }
-UPKEEP = ("sites", "devices", "consents", "study", "accounts")
+UPKEEP = ("sites", "devices", "consents", "amendments", "study", "accounts")
 
 # The top bar of a role: its own four to six places, in the order of its work (ux.md, Navigation).
 BAR: dict[str, tuple[str, ...]] = {

@@ -26,6 +26,9 @@ KINDS = {
     "casebook": gettext_lazy("Casebook as PDF"),
     "check_import": gettext_lazy("Check of a file"),
     "load_import": gettext_lazy("Loading of a file"),
+    "rerun_checks": gettext_lazy("All checks of all subjects"),
+    "check_night": gettext_lazy("Checks of the night"),
+    "impact_report": gettext_lazy("Impact report"),
     "load_demo_rest": gettext_lazy("Demonstration data"),
 }
 SHOWN = 6

@@ -130,6 +130,14 @@ class ConsentVersionForm(PlainModelForm):
         }
 
 
+class ApprovalForm(Plain):
+    """The ethics approval of a version of the protocol, and the day from which the site works by it."""
+
+    ethics_no = forms.CharField(label=_("Ethics approval number"), max_length=60)
+    ethics_date = forms.DateField(label=_("Ethics approval date"))
+    effective_from = forms.DateField(label=_("In force from"))
+
+
 class LastDayForm(Plain):
     """The last day of something that began earlier."""
 

@@ -92,7 +92,7 @@ def record_approval(
         made.ethics_no, made.ethics_date = ethics_no.strip(), ethics_date
         made.effective_from = effective_from
         made.recorded_by, made.recorded_at = by.name, clock.now()
-        made.full_clean(exclude=["switched_on_by", "site"])
+        made.full_clean(exclude=["site", "switched_on_at", "switched_on_by", "report"])
         made.save(force_insert=known is None)
     return made
 

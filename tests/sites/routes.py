@@ -127,6 +127,15 @@ def needs(action: Action) -> Callable[[World, Actor], Expected]:
     return expected
 
 
+def absent(action: Action) -> Callable[[World, Actor], Expected]:
+    """Expect nothing to be found where nothing is: the study has no amendment yet."""
+
+    def expected(_world: World, by: Actor) -> Expected:
+        return NOT_FOUND if can(by, action) else FORBIDDEN
+
+    return expected
+
+
 def of_site(action: Action, *, read: Action) -> Callable[[World, Actor], Expected]:
     """Expect an object of site 07 to be unknown to whom it does not concern, refused to who may only read."""
 
@@ -229,6 +238,11 @@ ROUTES: dict[str, Route] = {
         ],
         post=True,
     ),
+    "amendments": Route(needs(Action.AMENDMENT_READ)),
+    "amendment": Route(absent(Action.AMENDMENT_READ), lambda _world: ["1.1", SITE]),
+    "impact-report": Route(absent(Action.IMPACT_REPORT), lambda _world: ["1.1", SITE], post=True),
+    "approve-impact": Route(absent(Action.PROTOCOL_SWITCH_ON), lambda _world: ["1.1", SITE], post=True),
+    "switch-on": Route(absent(Action.PROTOCOL_SWITCH_ON), lambda _world: ["1.1", SITE], post=True),
     "find-subject": Route(needs(Action.SUBJECT_READ)),
     "subjects": Route(needs(Action.SUBJECT_READ)),
     "subject": Route(SUBJECT_READ, _subject),
@@ -269,6 +283,11 @@ ROUTES: dict[str, Route] = {
         data=lambda _world: {"act": "here", "key": "00000000-0000-4000-8000-000000000000"},
     ),
     "page": Route(page_of("FU"), lambda world: _subject(world, "M1", "FU")),
+    "checks": Route(needs(Action.CHECK_READ)),
+    "rerun-checks": Route(needs(Action.CHECK_RERUN), post=True),
+    "settle-candidates": Route(
+        needs(Action.CHECK_RERUN), post=True, data=lambda world: {"check": "EC-011", "move": "cancel"}
+    ),
     "queries": Route(needs(Action.QUERY_READ)),
     "query": Route(of_site(Action.QUERY_READ, read=Action.QUERY_READ), lambda world: [world.query.pk]),
     "safety": Route(needs(Action.SAFETY_READ)),
