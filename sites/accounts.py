@@ -23,7 +23,7 @@ from sites.models import Delegation, Membership, Site, Training, User, canonical
 from sites.roles import AT_A_SITE, TOGETHER, WHOLE_STUDY, Action, Role
 
 CHANGEABLE = frozenset({"full_name", "full_name_zh", "email", "language", "is_active"})
-OWN_CHOICES = frozenset({"language", "single_keys"})
+OWN_CHOICES = frozenset({"language", "single_keys", "reminders"})
 
 
 def add_user(

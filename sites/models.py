@@ -113,6 +113,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
     single_keys = models.BooleanField(default=True)
+    reminders = models.JSONField(blank=True, default=dict)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -303,4 +304,5 @@ class DeviceProduct(models.Model):
         return f"{self.brand} ({self.manufacturer})"
 
 
+from sites.calendars import CalendarFeed, Reminder  # noqa: E402,F401  models of this app
 from sites.versions import SiteVersion  # noqa: E402,F401  a model of this app
