@@ -211,7 +211,8 @@ def test_every_row_of_a_page_or_subject_follows(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
-            " AND cardinality(conkey) > 1 AND connamespace = 'public'::regnamespace AND NOT (confupdtype = 'c' AND condeferrable)"
+            " AND cardinality(conkey) > 1 AND connamespace = 'public'::regnamespace"
+            " AND NOT (confupdtype = 'c' AND condeferrable)"
         )
         assert {row[0] for row in cursor.fetchall()} == set()
 

@@ -102,13 +102,19 @@ def move_query(*, query: Query, move: str, by: Actor, text: str = "", reason: st
         raise ValueError("an answer needs words")
     with acting(by=by):
         current = Query.objects.select_for_update().get(pk=query.pk)
-        if current.state not in step.before:
+        if current.state not in step.before or (move == "release" and not may_be_released(current)):
             raise NotPossible(current.state)
         before, current.state = current.state, step.after
         current.close_reason = reason if step.after == State.CLOSED else ""
         current.save(update_fields=["state", "close_reason"])
         _step(current, before=before, text=text.strip(), reason=reason, by=by)
     return current
+
+
+def may_be_released(query: Query) -> bool:
+    """Say whether a candidate may be shown to the site: not where it would tell what a site must not know."""
+    check = CHECKS.get(query.check_id)
+    return check is None or check.to != DATA_MANAGER
 
 
 def queries_visible(*, by: Actor) -> QuerySet[Query]:
@@ -231,6 +237,28 @@ def _close(subject: Subject, queries: list[Asked], *, by: Actor) -> None:
         )
         for query in queries
     )
+
+
+def close_obsolete(queries: Sequence[Query], *, by: Actor) -> None:
+    """Close queries of what no longer counts, whatever state they are in; inside acting()."""
+    Query.objects.filter(pk__in=[query.pk for query in queries]).update(
+        state=State.CLOSED, close_reason="obsolete"
+    )
+    QueryStep.objects.bulk_create(
+        _new_step(query, before=query.state, after=State.CLOSED, text="", reason="obsolete", by=by)
+        for query in queries
+    )
+
+
+def reopen_obsolete(queries: Sequence[Query], *, by: Actor) -> None:
+    """Take queries back to the state in which close_obsolete found them; inside acting()."""
+    for query in queries:
+        last = query.steps.order_by("-at", "-id").first()
+        if last is None or last.reason != "obsolete":
+            continue
+        query.state, query.close_reason = last.from_state, ""
+        query.save(update_fields=["state", "close_reason"])
+        _step(query, before=State.CLOSED, text="", reason="", by=by)
 
 
 def _step(query: Query, *, before: str, text: str, reason: str, by: Actor) -> None:
