@@ -82,6 +82,8 @@ class Action(StrEnum):
     QUERY_RAISE = "QUERY_RAISE"
     QUERY_ANSWER = "QUERY_ANSWER"
     QUERY_CLOSE = "QUERY_CLOSE"
+    CHECK_READ = "CHECK_READ"
+    CHECK_RERUN = "CHECK_RERUN"
     CEC_READ = "CEC_READ"
     CEC_DECIDE = "CEC_DECIDE"
     LOCK = "LOCK"
@@ -151,6 +153,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SUBJECT_VOID, A.VOIDED_READ, A.TRANSFER_READ), ALL),
         A.SAE_FORWARD: ALL,
         **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.LOCK, A.LOCK_READ, A.SNAPSHOT_READ), ALL),
+        **dict.fromkeys((A.CHECK_READ, A.CHECK_RERUN), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.JOB_READ, A.RECOMPUTE_STUDY, A.OUTCOMES_POOLED), ALL),
         **dict.fromkeys((A.SITE_READ, A.SITE_EDIT, A.CATALOGUE_EDIT, A.CONSENT_VERSION_EDIT), ALL),
         **dict.fromkeys((A.STUDY_CONFIGURE, A.ACCOUNT_READ), ALL),
@@ -180,7 +183,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys((A.VOIDED_READ, A.TRANSFER_READ), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.LOCK_READ, A.SNAPSHOT_READ, A.SITE_READ), ALL),
         **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ, A.ACCOUNT_READ, A.AMENDMENT_READ), ALL),
-        A.IMPORT_READ: ALL,
+        **dict.fromkeys((A.IMPORT_READ, A.CHECK_READ), ALL),
     },
     Role.ADMINISTRATOR: dict.fromkeys(
         (

@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,34 +24,47 @@ from visits.review.queries import (
     ANSWERS,
     CLOSE_REASONS,
     NotPossible,
+    may_be_released,
     move_query,
     queries_visible,
     raise_query,
 )
 
 PER_PAGE = 50
-LISTS = {"open": ["OPEN"], "answered": ["ANSWERED"], "all": ["OPEN", "ANSWERED", "CLOSED", "CANCELLED"]}
+LISTS = {
+    "open": Q(state="OPEN"),
+    "answered": Q(state="ANSWERED"),
+    "all": ~Q(state="CANDIDATE"),
+    "closed": Q(state="CLOSED"),
+    "changed": Q(state="CLOSED", close_reason__in=["corrected", "auto"]),
+    "candidates": Q(state="CANDIDATE"),
+    "every": Q(),
+}
+OFFERED = ("open", "answered", "all")
 
 
 @needs(Action.QUERY_READ)
 @require_GET
 def query_list(request: Request) -> HttpResponse:
-    """List the queries that this person may read, oldest first; `?show=` open, answered or all."""
+    """List the queries that this person may read, oldest first; `?show=` as in LISTS, `?check=` of one."""
     visible = queries_visible(by=request.actor)
     show = request.GET.get("show", "open")
     if show not in LISTS:
         raise Http404
     found = (
-        visible.filter(state__in=LISTS[show])
+        visible.filter(LISTS[show])
         .select_related("page__visit", "subject")
         .order_by("opened_at", "id")
     )
     subject = request.GET.get("subject", "")
     if subject:
         found = found.filter(subject__usubjid=subject)
+    check = request.GET.get("check", "")
+    if check:
+        found, visible = found.filter(check_id=check), visible.filter(check_id=check)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    counts = {name: visible.filter(state__in=states).count() for name, states in LISTS.items()}
-    context = {"page": page, "show": show, "counts": counts, "subject": subject}
+    counts = {name: visible.filter(LISTS[name]).count() for name in OFFERED}
+    context = {"page": page, "show": show, "counts": counts, "subject": subject, "check": check}
     return render(request, "queries/list.html", context)
 
 
@@ -70,6 +84,8 @@ def query(request: Request, query_id: uuid.UUID) -> HttpResponse:
         "may_answer": can(actor, Action.QUERY_ANSWER, found.site_id) and found.state == "OPEN",
         "may_close": can(actor, Action.QUERY_CLOSE, found.site_id) and found.state in ("OPEN", "ANSWERED"),
         "may_ask": can(actor, Action.QUERY_RAISE, found.site_id) and found.state in ("ANSWERED", "CLOSED"),
+        "may_release": can(actor, Action.QUERY_CLOSE, found.site_id) and found.state == "CANDIDATE",
+        "for_site": may_be_released(found),
         "close_reasons": {key: words for key, words in CLOSE_REASONS.items() if key != "auto"},
         "page_url": page_url(found.page),
     }

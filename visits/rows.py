@@ -38,6 +38,7 @@ def environment(**options: Any) -> Environment:
         glyph=edc.glyph,
         query_state=crf.query_state,
         query_text=crf.query_text,
+        query_read=crf.query_read,
         url=lambda name, *args: reverse(name, args=args),
         widths=WIDTHS,
     )

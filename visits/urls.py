@@ -3,9 +3,12 @@
 from django.urls import path
 
 from visits import (
+    check_view,
     document_view,
+    draft_view,
     entry_view,
     import_view,
+    leg_view,
     lock_view,
     matrix_view,
     page_view,
@@ -27,12 +30,17 @@ urlpatterns = [
     path("subjects/<uuid:subject_id>/sae/<uuid:page_id>/", safety_view.report, name="report-sae"),
     path("subjects/<uuid:subject_id>/sae/<uuid:page_id>/told/", safety_view.forward, name="forward-sae"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/", page_view.page, name="page"),
+    path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/draft/", draft_view.draft, name="draft"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/not-done/", entry_view.not_done, name="not-done"),
     path("imports/", import_view.imports, name="imports"),
     path("imports/<uuid:import_id>/", import_view.one_import, name="import"),
     path("imports/template/<str:form>.<str:kind>", import_view.import_template, name="import-template"),
+    path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/leg/", leg_view.typed_leg, name="typed-leg"),
     path("locks/", lock_view.locks, name="locks"),
     path("locks/blockers/", lock_view.blocker_list, name="blockers"),
+    path("checks/", check_view.checks, name="checks"),
+    path("checks/rerun/", check_view.rerun, name="rerun-checks"),
+    path("checks/settle/", check_view.settle, name="settle-candidates"),
     path("queries/", query_view.query_list, name="queries"),
     path("queries/<uuid:query_id>/", query_view.query, name="query"),
 ]

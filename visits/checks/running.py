@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from protocol.words import Bilingual
@@ -13,6 +15,7 @@ from visits.checks.check import CHECKS, Check, Finding, Operand
 from visits.checks.reading import Reading
 from visits.crfs import FORMS
 from visits.dossier import PageRecord
+from visits.items import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +116,17 @@ def _shown(name: str, operand: Operand) -> dict[str, Any]:
     page, value = operand.page, operand.value
     if page is None:
         return {"name": name, "value": None if value is None else str(value)}
-    item = FORMS[page.form].questions_at(page.form_version).get(operand.item)
-    if isinstance(value, (list, tuple)):
-        value = list(value)
-    elif value is not None:
-        value = page.raw.get(operand.item) or str(value)
+    item = FORMS[page.form].questions().get(operand.item)
+    if isinstance(item, Item):
+        value = None if value is None else item.to_json(value)
     return {
         "name": name,
         "page": str(page.id),
         "form": page.form,
+        "visit": page.visit,
+        "record": page.ordinal,
+        "title": {"en": page.title.en, "zh": page.title.zh},
         "item": operand.item,
         "label": {"en": item.label.en, "zh": item.label.zh} if item else None,
-        "value": value,
+        "value": str(value) if isinstance(value, Decimal | date) else value,
     }

@@ -118,9 +118,12 @@ def may_be_released(query: Query) -> bool:
 
 
 def queries_visible(*, by: Actor) -> QuerySet[Query]:
-    """Return the queries that this person may read; a site never sees candidates (design §3.9)."""
+    """Return the queries that this person may read; a site never sees candidates (design §3.9).
+
+    Those of voided subjects are in no list.
+    """
     require(by, Action.QUERY_READ)
-    found = Query.objects.all()
+    found = Query.objects.filter(subject__voided_at=None)
     sites = visible_sites(by, Action.QUERY_READ)
     if sites is not None:
         found = found.filter(site_id__in=sites).exclude(state=State.CANDIDATE)

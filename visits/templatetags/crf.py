@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as js
 from datetime import datetime
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import template
@@ -22,8 +23,10 @@ from visits import log
 from visits.capture.forms import SITE_ZONE, PageForm
 from visits.crfs import FORMS
 from visits.dossier import Dossier
+from visits.drawing.typed import SHOWN_ON, leg_of
 from visits.models import Query, QueryStep
 from visits.review.queries import CLOSE_REASONS
+from visits.review.read_values import ReadValue, values_read
 from visits.sheet import Sheet
 
 register = template.Library()
@@ -127,6 +130,12 @@ def query_text(query: Query) -> str:
     return query.message(language())
 
 
+@register.simple_tag
+def query_read(query: Query) -> list[ReadValue]:
+    """Return what an automatic query's check has read, with links to the pages where it stands."""
+    return values_read(query, language())
+
+
 @register.filter
 def days_since(moment: datetime) -> str:
     """Write how long ago, in days of the study's clock."""
@@ -212,3 +221,21 @@ def log_table(context: template.Context) -> SafeString:
         "here": context["here"],
     }
     return mark_safe(render_to_string("rows/log.jinja", around, using="jinja2"))  # noqa: S308 drawn escaped
+
+
+@register.inclusion_tag("crf/leg_panel.html", takes_context=True)
+def leg_panel(context: template.Context) -> dict[str, Any]:
+    """Draw the leg beside a page that speaks of places along it."""
+    sheet = context["sheet"]
+    return {
+        "sheet": sheet,
+        "subject": context["subject"],
+        "leg": leg_of(sheet),
+        "target_limb": sheet.dossier.target_limb,
+    }
+
+
+@register.simple_tag
+def has_leg(sheet: Sheet) -> bool:
+    """Say whether a page has the leg beside it."""
+    return sheet.crf.form in SHOWN_ON
