@@ -159,6 +159,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "audit.sweep", "schedule": 15.0, "options": {"expires": 15}},
     "safety_hour": {"task": "visits.safety_hour", "schedule": crontab(minute="7")},
+    "check_night": {"task": "visits.check_night", "schedule": crontab(minute="40", hour="17")},
     "deviations_night": {"task": "visits.deviations_night", "schedule": crontab(minute="20", hour="18")},
 }
 

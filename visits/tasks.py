@@ -18,3 +18,9 @@ def safety_hour() -> None:
 def deviations_night() -> None:
     """Have the deviations that time makes settled, once a day."""
     jobs.enqueue("deviations_night", by=CLOCK, args={}, key=f"deviations_night-{clock.today()}")
+
+
+@shared_task(name="visits.check_night", ignore_result=True)
+def check_night() -> None:
+    """Have the checks run that a new day, or a fact of the study, makes true or false, once a day."""
+    jobs.enqueue("check_night", by=Actor.system("edit checks"), args={}, key=f"check_night-{clock.today()}")
