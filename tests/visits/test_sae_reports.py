@@ -264,6 +264,7 @@ def test_the_pages_show_clocks_and_reports(people: People, subject: Subject) -> 
     address = f"/subjects/{subject.pk}/LOG/AE/"
     assert address in text
     assert "overdue by 6 h" in text
+    assert f"{address}#sae-reports" in client.get("/").content.decode()
     shown = client.get(address).content.decode()
     assert "Make report: Initial report" in shown
     answer = client.post(
@@ -276,7 +277,6 @@ def test_the_pages_show_clocks_and_reports(people: People, subject: Subject) -> 
     assert "Make report: Follow-up report" in shown
     assert client.get("/safety/?show=changed&site=07").status_code == 200
     assert client.get("/safety/?show=never").status_code == 404
-    assert f"{address}#sae-reports" in client.get("/").content.decode()
 
 
 def test_a_report_that_is_not_possible_is_answered_in_words(people: People, subject: Subject) -> None:
