@@ -5,6 +5,7 @@ These pages ask neither the database nor a context processor, which may be what 
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
@@ -43,13 +44,44 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Refuse a form that our own page did not make, or one of a session that has ended since."""
-    return answer(
+    """Refuse a form that our own page did not make, or one of a session that has ended since.
+
+    A page's script learns from the header X-Form that its form is too old, and sends it anew. Without the
+    script, a form of our own pages that this person had opened comes back to be sent again as it was: signing
+    in in another window makes every older form too old, and nobody should type twice for that.
+    """
+    if _is_ours(request):
+        return render(request, "crf/again.html", {"boxes": _boxes(request)}, status=403)
+    response = answer(
         request,
         status=403,
         title=_("This form is too old"),
         words=_("Nothing was saved. Go back, copy what you typed, reload the page and enter it again."),
     )
+    response.headers["X-Form"] = "old"
+    return response
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Say whether a page of ours sent this form, opened by who is signed in; by a script it is sent anew."""
+    here = f"{request.scheme}://{request.get_host()}"
+    actor = getattr(request, "actor", None)
+    return (
+        request.headers.get("X-Requested-With") is None
+        and request.headers.get("Origin") == here
+        and bool(request.POST.get("opened_by"))
+        and actor is not None
+        and request.POST.get("opened_by") == actor.user_id
+    )
+
+
+def _boxes(request: HttpRequest) -> list[tuple[str, str]]:
+    return [
+        (name, str(text))
+        for name, texts in request.POST.lists()
+        for text in texts
+        if name != "csrfmiddlewaretoken"
+    ]
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

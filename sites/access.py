@@ -11,7 +11,7 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -80,6 +80,11 @@ def standing_memberships(user: User) -> list[Membership]:
     return list(found.select_related("site"))
 
 
+def from_script(request: HttpRequest) -> bool:
+    """Say whether a page's own script asks: it wants an answer, not another page."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
 def needs(action: Action) -> Callable[[View], View]:
     """Mark a view with the action it needs: login for strangers, 403 where the role lacks it altogether."""
 
@@ -87,6 +92,8 @@ def needs(action: Action) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
+                if from_script(request):
+                    return JsonResponse({"person": ""}, status=HTTPStatus.UNAUTHORIZED)
                 return redirect_to_login(request.get_full_path())
             require(request.actor, action)
             return view(request, *args, **kwargs)

@@ -7,14 +7,15 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import activate
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit.context import record_event
 from sites.access import MEMBERSHIP, Request
@@ -22,6 +23,16 @@ from sites.account_forms import PasswordForm
 from sites.accounts import choose_language, set_password
 from sites.models import User
 from sites.plain_forms import show
+
+
+@never_cache
+@require_GET
+def session(request: Request) -> HttpResponse:
+    """Tell a page's script who is signed in by now, and the token that its next form needs.
+
+    A page that was open while somebody signed in, here or in another window, goes on with it.
+    """
+    return JsonResponse({"person": request.actor.user_id or "", "token": get_token(request)})
 
 
 @require_POST

@@ -9,6 +9,7 @@ urlpatterns = [
     path("login/", allauth.login, name="account_login"),
     path("logout/", allauth.logout, name="account_logout"),
     path("password/", session_view.password, name="password"),
+    path("session/", session_view.session, name="session"),
     path("language/", session_view.language, name="language"),
     path("profile/", profile_view.profile, name="profile"),
     path("role/", session_view.role, name="role"),

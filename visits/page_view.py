@@ -2,65 +2,61 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit import clock
 from audit.context import REASONS, Reason, acting
-from protocol.eligibility import CRITERIA, Verdict
-from protocol.version import FIRST
-from sites.access import Request, can, needs
+from sites.access import Request, can, from_script, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits import consent_gate, neighbours
 from visits import dossier as dossiers
+from visits import draft_view as drafts
 from visits.blinding import forms_open_to
-from visits.capture import edition
-from visits.capture.entry import (
-    ClearingUnconfirmed,
-    Conflict,
-    Locked,
-    NotSaved,
-    PageEntry,
-    ReasonNeeded,
-    Saved,
-    SaveRefused,
-)
-from visits.capture.forms import PageForm, in_both
-from visits.capture.gate import NotCovered
-from visits.capture.save import action_for, store
-from visits.capture.validation import STAMPED
+from visits.capture import autosaves, comparison
+from visits.capture.again import again
+from visits.capture.comparison import Comparison
+from visits.capture.entry import Conflict, NotSaved, PageEntry, Saved
+from visits.capture.forms import PageForm
+from visits.capture.save import store
 from visits.consent_gate import Shut
 from visits.crfs import FORMS
 from visits.crfs.base import Crf
-from visits.crfs.criteria import eligibility_inputs
-from visits.dossier import LOG, Dossier, PageRecord
+from visits.dossier import LOG, Dossier
 from visits.models import Query
-from visits.review import locking
+from visits.opened import is_plan_step, sent, sheet_of, with_typed
+from visits.refused import Outcome, explain, readable
 from visits.review.queries import ANSWERS, CLOSE_REASONS, queries_visible
-from visits.sheet import NEW_ROW, ONLY_ROW, Sheet, row_prefix
+from visits.sheet import Sheet
 
-PLAN = ("planned_cohort", "plan_reason")
+log = structlog.get_logger(__name__)
+ASKED_ANEW = frozenset({"csrfmiddlewaretoken", "then"})
+"""What a form that is sent again may send otherwise."""
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What stands in the save bar after a save that was not made."""
+class Attempt:
+    """A save that was tried: what was sent, and what came of it."""
 
-    status: int = 200
-    message: str = ""
-    clearing: tuple[tuple[str, str], ...] = ()
-    reason_asked: bool = False
+    sheet: Sheet
+    filled: Sequence[PageForm]
+    saved: Saved | None = None
+    outcome: Outcome | None = None
+    compared: list[Comparison] = field(default_factory=list)
 
 
 @needs(Action.PAGE_READ)
@@ -71,13 +67,28 @@ def page(request: Request, subject_id: uuid.UUID, visit: str, form: str) -> Http
     if crf is None or not neighbours.is_page(visit, form) or form not in forms_open_to(request.actor):
         raise Http404
     at = None if visit == LOG else visit
-    if request.method == "POST":
+    if request.method == "POST" and drafts.typed_by_this_person(request):
         return _save(request, subject_id, crf, at)
     dossier = dossiers.load(subject_or_404(request.actor, subject_id, Action.PAGE_READ))
     not_covered = consent_gate.shut(dossier, at, form)
     if not_covered is not None and not dossier.at(at, form):
         return shut_page(request, dossier, not_covered)
-    return _show(request, _sheet(request, dossier, crf, at), Outcome())
+    sheet = sheet_of(request, dossier, crf, at)
+    if request.method == "POST":
+        return _show(request, sheet, Outcome(409, _("Somebody else has signed in here. Nothing was saved.")))
+    return _open(request, sheet)
+
+
+def _open(request: Request, sheet: Sheet) -> HttpResponse:
+    """Show a page as it stands; or, when asked to, as this person left it without saving."""
+    draft = drafts.found(request, sheet)
+    if draft is None or not draft.taken_up:
+        return _show(request, sheet, Outcome(), draft=draft)
+    sheet = with_typed(sheet, draft.typed)
+    compared = comparison.compare(sheet, sent(sheet), draft.typed)
+    if compared:
+        return _compare(request, sheet, compared, draft.typed, key=draft.key, status=200)
+    return _show(request, sheet, Outcome(), draft=draft)
 
 
 def shut_page(request: Request, dossier: Dossier, not_covered: Shut) -> HttpResponse:
@@ -86,134 +97,89 @@ def shut_page(request: Request, dossier: Dossier, not_covered: Shut) -> HttpResp
     return render(request, "crf/shut.html", context, status=HTTPStatus.FORBIDDEN)
 
 
-def _sheet(request: Request, dossier: Dossier, crf: Any, visit: str | None) -> Sheet:
-    records = dossier.at(visit, crf.form)
-    actor = request.actor
-    may_save = can(actor, action_for(crf.form), dossier.subject.site_id)
-    covering = locking.covering(subject_id=dossier.subject.pk, page_ids=[page.id for page in records])
-    sheet = Sheet(
-        dossier=dossier,
-        crf=crf,
-        visit=visit,
-        records=records,
-        forms=[],
-        editable=may_save and not covering,
-        locked=may_save and bool(covering),
-        today=clock.today(),
-        verdicts=_verdicts(dossier) if crf.form == "IE" else {},
-        opened=request.GET.get("record", ""),
-    )
-    sheet.forms = _forms(request, sheet)
-    return sheet
-
-
-def _verdicts(dossier: Dossier) -> dict[str, Verdict]:
-    known = eligibility_inputs(dossier)
-    return {criterion.id: criterion.decide(known) for criterion in CRITERIA}
-
-
-def _forms(request: Request, sheet: Sheet) -> list[PageForm]:
-    """Return a form per stored row, and one for a row that can still be added."""
-    data = request.POST if request.method == "POST" else None
-    crf = sheet.crf
-    stamped = STAMPED.get(crf.form, frozenset())
-    only = PLAN if is_plan_step(sheet) else ()
-
-    def made(record: PageRecord | None, prefix: str) -> PageForm:
-        return PageForm(
-            crf=crf,
-            record=record,
-            today=sheet.today,
-            only=only,
-            without=stamped,
-            data=data,
-            prefix=prefix,
-            version=FIRST if record else edition.version_for(sheet.dossier, sheet.visit),
-        )
-
-    if not crf.repeating:
-        record = next(iter(sheet.records), None)
-        return [made(record, ONLY_ROW)]
-    # A record that was removed after the page was opened stays in view with what was typed into it.
-    forms = [
-        made(record, row_prefix(record.id))
-        for record in sheet.records
-        if not record.removed or (data is not None and f"{row_prefix(record.id)}-revision" in data)
-    ]
-    if sheet.editable or (sheet.locked and data is not None):
-        forms.append(made(None, NEW_ROW))
-    return forms
-
-
-def is_plan_step(sheet: Sheet) -> bool:
-    """Whether the procedure page still waits for the plan, the step of its own before the device (§3.14)."""
-    if sheet.crf.form != "PR":
-        return False
-    return not any(record.get("planned_cohort") for record in sheet.records)
-
-
 def _save(request: Request, subject_id: uuid.UUID, crf: type[Crf], visit: str | None) -> HttpResponse:
+    """Store what was sent, or show it again with what keeps it from being stored; never lose it."""
+    try:
+        tried = again(lambda: _try(request, subject_id, crf, visit))
+    except (Http404, PermissionDenied):
+        raise
+    except Exception:
+        _keep(request, subject_id, crf, visit)
+        raise
+    if tried.compared:
+        return _compare(request, tried.sheet, tried.compared, request.POST, key=request.POST.get("key", ""))
+    if tried.saved is None:
+        return _show(request, tried.sheet, tried.outcome or Outcome())
+    _tell(request, tried.saved)
+    target = neighbours.after_save(request, tried.sheet)
+    return JsonResponse({"go": target}) if from_script(request) else redirect(target)
+
+
+def _try(request: Request, subject_id: uuid.UUID, crf: type[Crf], visit: str | None) -> Attempt:
     """Read and store what was sent, holding the subject; whatever is refused leaves nothing behind."""
     reason = _reason(request)
     try:
         with acting(by=request.actor, reason=reason):
             subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ, to_write=True)
-            sheet = _sheet(request, dossiers.load(subject, asked=True), crf, visit)
-            filled = _sent(request, sheet)
-            outcome = _readable(sheet, filled)
-            if outcome is None:
-                saved = store(
+            dossier = dossiers.load(subject, asked=True)
+            sheet = sheet_of(request, dossier, crf, visit, typed=request.POST)
+            tried = _chosen(sheet, request.POST)
+            if not tried.compared:
+                tried.outcome = readable(tried.sheet, tried.filled)
+            if tried.outcome is None and not tried.compared:
+                tried.saved = store(
                     subject,
-                    [_entry(request, sheet, form) for form in filled],
+                    [_entry(request, tried.sheet, form) for form in tried.filled],
                     by=request.actor,
                     reason=reason,
-                    key=_key(request),
-                    dossier=sheet.dossier,
+                    key=drafts.key_of(request),
+                    dossier=dossier,
+                    digest=_digest(request.POST),
                 )
+    except Conflict:
+        tried.compared = comparison.compare(tried.sheet, tried.filled, request.POST)
     except NotSaved as refused:
-        outcome = _explain(sheet, filled, refused)
-    if outcome is not None:
-        return _show(request, sheet, outcome)
-    _tell(request, saved)
-    return redirect(neighbours.after_save(request, sheet))
+        tried.outcome = explain(tried.sheet, tried.filled, refused)
+    return tried
 
 
-def _sent(request: Request, sheet: Sheet) -> list[PageForm]:
-    """Return the rows that were sent; one that somebody added after the page was opened is left alone."""
-    return [
-        form
-        for form in sheet.forms
-        if f"{form.prefix}-revision" in request.POST
-        and (not sheet.crf.repeating or form.record or not form.is_blank())
-    ]
-
-
-def _readable(sheet: Sheet, filled: Sequence[PageForm]) -> Outcome | None:
-    """Return what to say where nothing can be stored: not this person's page, or text that cannot be read."""
-    if sheet.locked:
-        sheet.editable = True  # what was typed stays in its boxes
-        return Outcome(409, _("This page is locked. Nothing was saved. Unlocking: data manager."))
-    if not sheet.editable:
-        return Outcome(403, _("You cannot change this page. Nothing was saved."))
-    count = sum(len(form.errors) for form in filled)
-    if not count:
-        return None
-    return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": count})
+def _chosen(sheet: Sheet, data: QueryDict) -> Attempt:
+    """Put the choices of a comparison in the place of what was typed; compare again while any is open."""
+    filled = sent(sheet)
+    seen = [form for form in filled if comparison.was_compared(data, form)]
+    compared = comparison.compare(sheet, seen, data)
+    if any(one.undecided for one in compared):
+        return Attempt(sheet, filled, compared=compared)
+    if compared:
+        sheet = with_typed(sheet, comparison.settled(data, compared))
+        filled = sent(sheet)
+    return Attempt(sheet, filled)
 
 
 def _entry(request: Request, sheet: Sheet, form: PageForm) -> PageEntry:
     return form.entry(
         sheet.dossier.subject.pk,
         visit=sheet.visit,
-        revision=_revision(request, form),
+        revision=form.revision,
         clear_hidden=request.POST.get("clear_hidden") == "1",
     )
 
 
-def _revision(request: Request, form: PageForm) -> int:
-    """Return the revision that was opened; a page that does not exist can only have been opened as 0."""
-    given = request.POST.get(f"{form.prefix}-revision", "")
-    return int(given) if form.record is not None and given.isascii() and given.isdigit() else 0
+def _keep(request: Request, subject_id: uuid.UUID, crf: type[Crf], visit: str | None) -> None:
+    """Keep what was sent as a draft where the save itself failed (CON-03, CON-05)."""
+    try:
+        subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ)
+        typed, _withheld = autosaves.boxes(request.POST, crf)
+        key = drafts.key_of(request) or uuid.uuid4()
+        autosaves.keep(subject, visit=visit, form=crf.form, key=key, typed=typed, by=request.actor)
+    except Exception as error:
+        log.exception("draft_not_kept", error=type(error).__name__)
+
+
+def _digest(data: QueryDict) -> str:
+    """Return the SHA-256 of a sent form, so that the same form sent again is told from one typed on."""
+    boxes = sorted((name, texts) for name, texts in data.lists() if name not in ASKED_ANEW)
+    return hashlib.sha256(repr(boxes).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _reason(request: Request) -> Reason | None:
@@ -222,37 +188,6 @@ def _reason(request: Request) -> Reason | None:
     if code not in REASONS or (code == "OTHER" and not text):
         return None
     return Reason(code, text)
-
-
-def _key(request: Request) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("key", ""))
-    except ValueError:
-        return None
-
-
-def _explain(sheet: Sheet, filled: Sequence[PageForm], refused: NotSaved) -> Outcome:
-    """Put what was refused where it belongs: at its item, in the save bar, or beside the stored values."""
-    if isinstance(refused, SaveRefused):
-        for problem in refused.problems:
-            form = filled[problem.entry]
-            form.add_error(problem.item if problem.item in form.fields else None, in_both(problem.message))
-        return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": len(refused.problems)})
-    if isinstance(refused, ReasonNeeded):
-        return Outcome(422, _("Say why the stored value changes, then save again."), reason_asked=True)
-    if isinstance(refused, ClearingUnconfirmed):
-        items = sheet.crf.items()
-        hidden = tuple((items[name].label.en, items[name].label.zh) for _number, name in refused.items)
-        return Outcome(422, _("Your answers hide items that hold values."), clearing=hidden)
-    if isinstance(refused, Conflict):
-        sheet.theirs = refused.stored
-        filled[refused.entry].record = refused.stored
-        return Outcome(409, _("Somebody saved this page after you opened it. Compare, then save again."))
-    if isinstance(refused, NotCovered):
-        return Outcome(403, in_both(refused.shut.why))
-    if isinstance(refused, Locked):
-        return Outcome(409, _("This page is locked. Nothing was saved. Unlocking: data manager."))
-    raise refused
 
 
 def _tell(request: Request, saved: Saved) -> None:
@@ -265,29 +200,64 @@ def _tell(request: Request, saved: Saved) -> None:
     messages.success(request, text)
 
 
-def _show(request: Request, sheet: Sheet, outcome: Outcome) -> HttpResponse:
+def _around(request: Request, sheet: Sheet) -> dict[str, Any]:
+    """Return what stands around the items: the subject, the other pages, the reasons for change."""
+    subject, actor = sheet.dossier.subject, request.actor
+    asked = queries_visible(by=actor) if can(actor, Action.QUERY_READ) else Query.objects.none()
+    return {
+        "sheet": sheet,
+        "subject": subject,
+        "dossier": sheet.dossier,
+        "rail": neighbours.rail(sheet, forms_open_to(actor), asked),
+        "next": neighbours.next_form(sheet),
+        "reasons": [(code, label) for code, label in REASONS.items() if code != "SYSTEM"],
+        "sees_cohort": can(actor, Action.COHORT_READ, subject.site_id),
+        "here": reverse("page", args=[subject.pk, sheet.visit or LOG, sheet.crf.form]),
+        "draft_url": reverse("draft", args=[subject.pk, sheet.visit or LOG, sheet.crf.form]),
+    }
+
+
+def _compare(
+    request: Request,
+    sheet: Sheet,
+    compared: list[Comparison],
+    typed: QueryDict,
+    *,
+    key: object,
+    status: int = 409,
+) -> HttpResponse:
+    """Show what two people made of one page, side by side (ux.md, Conflict); what was typed goes along."""
+    context = {
+        **_around(request, sheet),
+        "compared": compared,
+        "undecided": sum(one.undecided for one in compared),
+        "carried": comparison.carried(typed, compared),
+        "key": key or uuid.uuid4(),
+        "reason_given": typed.get("reason", ""),
+        "reason_text": typed.get("reason_text", ""),
+    }
+    return render(request, "crf/conflict.html", context, status=status)
+
+
+def _show(
+    request: Request, sheet: Sheet, outcome: Outcome, *, draft: drafts.Found | None = None
+) -> HttpResponse:
     subject = sheet.dossier.subject
     actor = request.actor
     if sheet.records and can(actor, Action.QUERY_READ, subject.site_id):
         concerned = queries_visible(by=actor).filter(page_id__in=[record.id for record in sheet.records])
         sheet.queries = list(concerned.prefetch_related("steps"))
+    typed = draft.typed if draft and draft.taken_up else request.POST
     context = {
-        "sheet": sheet,
-        "subject": subject,
-        "dossier": sheet.dossier,
+        **_around(request, sheet),
         "outcome": outcome,
-        "rail": neighbours.rail(
-            sheet,
-            forms_open_to(actor),
-            queries_visible(by=actor) if can(actor, Action.QUERY_READ) else Query.objects.none(),
-        ),
-        "next": neighbours.next_form(sheet),
-        "key": request.POST.get("key") or str(uuid.uuid4()),
-        "reasons": [(code, label) for code, label in REASONS.items() if code != "SYSTEM"],
-        "reason_given": request.POST.get("reason", ""),
-        "reason_text": request.POST.get("reason_text", ""),
+        "draft": draft,
+        "discarded": request.GET.get("discarded", ""),
+        "differs": json.dumps(drafts.differing(sheet)) if draft and draft.taken_up else "{}",
+        "key": draft.key if draft and draft.taken_up else typed.get("key") or uuid.uuid4(),
+        "reason_given": typed.get("reason", ""),
+        "reason_text": typed.get("reason_text", ""),
         "plan_step": is_plan_step(sheet),
-        "sees_cohort": can(actor, Action.COHORT_READ, subject.site_id),
         "may_raise": can(actor, Action.QUERY_RAISE, subject.site_id),
         "may_answer": can(actor, Action.QUERY_ANSWER, subject.site_id),
         "may_print": can(actor, Action.PDF_REQUEST, subject.site_id),
@@ -296,6 +266,5 @@ def _show(request: Request, sheet: Sheet, outcome: Outcome) -> HttpResponse:
         "may_confirm": sheet.crf.form == "IE" and can(actor, Action.ELIGIBILITY_CONFIRM, subject.site_id),
         "answers": ANSWERS,
         "close_reasons": {k: v for k, v in CLOSE_REASONS.items() if k != "auto"},
-        "here": reverse("page", args=[subject.pk, sheet.visit or LOG, sheet.crf.form]),
     }
     return render(request, "crf/page.html", context, status=outcome.status)

@@ -1,11 +1,13 @@
-/* What is typed and not in the record yet; a stored value that changes wants a reason; leaving with changes asks. */
+/* What is typed and not in the record yet; a stored value that changes wants a reason. */
 (function () {
   "use strict";
   const { page, items, snapshot } = window.crf;
   const state = page.querySelector("[data-state]");
   const reason = page.querySelector("[data-reason]");
-  const opened = new Map(items.map((item) => [item, snapshot(item)]));
-  let sending = false;
+  /* A draft that was taken up is drawn as it was typed: its rows differ from the record from the start. */
+  const differs = JSON.parse(page.dataset.differs || "{}");
+  const opened = new Map(items.map((item) => [item, !(item.id in differs) ? snapshot(item) : differs[item.id] ? "stored" : '["",""]']));
+  items.filter((item) => item.id in differs).forEach((item) => item.classList.add("unsaved"));
 
   function changed() { return items.filter((item) => opened.get(item) !== snapshot(item)); }
 
@@ -21,9 +23,5 @@
 
   page.addEventListener("input", tell);
   page.addEventListener("change", tell);
-  page.addEventListener("submit", () => { sending = true; });
-  window.addEventListener("beforeunload", (event) => {
-    if (!sending && changed().length) event.preventDefault();
-  });
   Object.assign(window.crf, { changed, tell });
 })();

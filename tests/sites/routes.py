@@ -288,6 +288,11 @@ ROUTES: dict[str, Route] = {
     "settle-candidates": Route(
         needs(Action.CHECK_RERUN), post=True, data=lambda world: {"check": "EC-011", "move": "cancel"}
     ),
+    "typed-leg": Route(
+        page_of("DES"),
+        lambda world: _subject(world, "PROC", "DES"),
+        post=True,
+    ),
     "queries": Route(needs(Action.QUERY_READ)),
     "query": Route(of_site(Action.QUERY_READ, read=Action.QUERY_READ), lambda world: [world.query.pk]),
     "safety": Route(needs(Action.SAFETY_READ)),

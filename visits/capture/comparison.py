@@ -56,9 +56,9 @@ class Comparison:
     same: list[tuple[Bilingual, str]] = field(default_factory=list)
 
     @property
-    def by(self) -> str:
-        """Who saved it since; the last one where several did."""
-        return self.savings[-1].by if self.savings else ""
+    def last(self) -> Saving | None:
+        """The save that stands now; None where the trail does not say."""
+        return self.savings[-1] if self.savings else None
 
     @property
     def undecided(self) -> int:
@@ -66,18 +66,11 @@ class Comparison:
         return sum(not one.pick for one in self.differences)
 
 
-def moved(sheet: Sheet) -> list[PageForm]:
-    """Return the records of a sent page that were saved by somebody else after they had been opened."""
+def compare(sheet: Sheet, sent: Sequence[PageForm], data: QueryDict) -> list[Comparison]:
+    """Compare each sent record that was saved after it had been opened; one statement of the trail each."""
     return [
-        form
-        for form in sheet.forms
-        if form.is_bound and form.record and form.revision != form.record.revision
+        _compared(sheet, form, data) for form in sent if form.record and form.revision != form.record.revision
     ]
-
-
-def compare(sheet: Sheet, data: QueryDict, forms: Sequence[PageForm] | None = None) -> list[Comparison]:
-    """Compare each record that has moved on; one statement of the trail for each."""
-    return [_compared(sheet, form, data) for form in (moved(sheet) if forms is None else forms)]
 
 
 def _compared(sheet: Sheet, form: PageForm, data: QueryDict) -> Comparison:
@@ -180,3 +173,11 @@ def was_compared(data: QueryDict, form: PageForm) -> bool:
     """Say whether this person has seen and chosen between exactly what stands now and what was typed."""
     stands = str(form.record.revision) if form.record else ""
     return bool(stands) and data.get(f"{form.prefix}-compared") == stands
+
+
+def carried(data: QueryDict, compared: Sequence[Comparison]) -> list[tuple[str, str]]:
+    """Return the boxes of a sent form that go along with a comparison, each as a hidden input."""
+    html = {one.html for comparison in compared for one in comparison.differences}
+    own = {f"{name}-pick" for name in html} | {f"{one.form.prefix}-compared" for one in compared}
+    apart = own | {"csrfmiddlewaretoken", "key", "then", "reason", "reason_text", "opened_by"}
+    return [(name, text) for name, texts in data.lists() if name not in apart for text in texts]

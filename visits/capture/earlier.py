@@ -42,30 +42,32 @@ def since(page: PageRecord, revision: int) -> tuple[Version | None, list[Saving]
     entries = Entry.objects.filter(
         page_id=str(page.id), table_name__in=[PAGES, crf._meta.db_table], op__in=["I", "U"]
     )
-    steps = _by_transaction(entries.order_by("at", "n"))
     row: dict[str, Any] | None = {}
-    reached, savings = 0, []
-    for step in steps:
-        number = next((e.new["revision"] for e in step if _tells_revision(e)), reached)
-        written = [entry for entry in step if entry.table_name != PAGES]
+    savings: list[Saving] = []
+    for step in _saves(entries.order_by("at", "n")):
+        number = _revision(step[0])
         if number <= revision:
-            reached = number
-            row = _written(row, written)
+            row = _written(row, step[1:])
         else:
-            items = frozenset(name for entry in written for name in _touched(entry, crf.items()))
+            items = frozenset(name for entry in step[1:] for name in _touched(entry, crf.items()))
             savings.append(Saving(number, step[0].actor_name, step[0].at, items))
     return (None if row is None else _version(revision, row, page.form)), savings
 
 
-def _by_transaction(entries: Iterable[Entry]) -> list[list[Entry]]:
-    steps: dict[int, list[Entry]] = {}
+def _saves(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Return the entries of each save: the page with its new revision first, then its typed row."""
+    saves: list[list[Entry]] = []
     for entry in entries:
-        steps.setdefault(entry.txid, []).append(entry)
-    return list(steps.values())
+        if entry.table_name != PAGES:
+            saves[-1].append(entry)
+        elif _revision(entry):
+            saves.append([entry])
+    return saves
 
 
-def _tells_revision(entry: Entry) -> bool:
-    return entry.table_name == PAGES and bool(entry.new) and "revision" in entry.new
+def _revision(entry: Entry) -> int:
+    """Return the revision that an entry of the page set, 0 where it set none."""
+    return int((entry.new or {}).get("revision") or 0)
 
 
 def _written(row: dict[str, Any] | None, entries: Sequence[Entry]) -> dict[str, Any] | None:

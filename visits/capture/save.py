@@ -116,9 +116,11 @@ def store(
     """Store entries for a subject whose row the caller has locked, inside the caller's acting().
 
     `stamps`: what the server itself fills in, by entry; only named acts such as a confirmation give any.
+    `digest`: what tells a form sent again from one typed on, where the caller knows better than the entries.
     """
     dossier = dossier or dossiers.load(subject, asked=True)
-    known = _sent_before(key, entries, dossier)
+    digest = digest or digest_of_entries(entries)
+    known = _sent_before(key, entries, dossier, digest)
     if known is not None:
         return _again(known, dossier)
     changes = [change_of(dossier, entry, number) for number, entry in enumerate(entries)]
@@ -146,7 +148,7 @@ def store(
         closed=closed,
     )
     if key is not None:
-        answer = {**saved.as_json(), "subject": str(subject.pk), "digest": digest_of_entries(entries)}
+        answer = {**saved.as_json(), "subject": str(subject.pk), "digest": digest}
         sent = Submission(key=key, user_id=by.user_id or "", saved=answer, at=clock.now())
         Submission.objects.bulk_create([sent], ignore_conflicts=True)
         submit(key, by=by)
@@ -155,7 +157,9 @@ def store(
     return saved
 
 
-def _sent_before(key: uuid.UUID | None, entries: Sequence[PageEntry], dossier: Dossier) -> Submission | None:
+def _sent_before(
+    key: uuid.UUID | None, entries: Sequence[PageEntry], dossier: Dossier, digest: str
+) -> Submission | None:
     """Return the answer to a form that was sent before with the same answers.
 
     Other answers under the same key are no replay (somebody went back and typed on): they are saved, or
@@ -165,7 +169,7 @@ def _sent_before(key: uuid.UUID | None, entries: Sequence[PageEntry], dossier: D
         return None
     fresh = all(entry.page_id is None and not dossier.at(entry.visit, entry.form) for entry in entries)
     known = None if fresh else Submission.objects.filter(pk=key).first()
-    return known if known is not None and known.saved["digest"] == digest_of_entries(entries) else None
+    return known if known is not None and known.saved["digest"] == digest else None
 
 
 def _again(known: Submission, dossier: Dossier) -> Saved:

@@ -150,6 +150,13 @@ def site_time(moment: datetime) -> str:
 
 
 @register.filter
+def clock_time(moment: datetime) -> str:
+    """Write the time of day of an instant in the site's zone; with its date when that is not today."""
+    there = moment.astimezone(SITE_ZONE)
+    return there.strftime("%H:%M" if there.date() == clock.today() else "%Y-%m-%d %H:%M")
+
+
+@register.filter
 def open_count(queries: list[Query]) -> int:
     """Count the open queries."""
     return sum(query.state == Query.State.OPEN for query in queries)

@@ -1,0 +1,105 @@
+/* The line to the server: gone, busy, signed out, back again. What is typed never leaves this page but to the
+   server, and nothing of it is put into the browser's storage. Shared as `window.line`. */
+(function () {
+  "use strict";
+  const page = document.getElementById("page-form");
+  const dialog = document.getElementById("sign-in");
+  if (!page || !dialog) return;
+  const entry = dialog.querySelector("form");
+  const WAITS = [2000, 4000, 8000, 15000, 30000];
+  const waiting = new Set();
+  let tries = 0, timer = 0;
+
+  function show(name, on) {
+    const line = page.querySelector(`[data-${name}]`);
+    if (line) line.hidden = !on;
+  }
+  function token() { return page.querySelector("input[name=csrfmiddlewaretoken]").value; }
+
+  /* Another window may have signed in anew, or somebody else: then nothing of this page may stay in view. */
+  async function renew() {
+    const answer = await fetch(entry.dataset.session, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
+    const { person, token: fresh } = await answer.json();
+    document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((box) => { box.value = fresh; });
+    if (person && person !== page.dataset.person) { empty(); return false; }
+    return Boolean(person);
+  }
+  function empty() {
+    window.line.left = true;
+    document.body.replaceChildren();
+    window.location.replace(window.location.pathname);
+  }
+
+  /* Post what `build` gives; the answer, or null where there is none: gone, or signed out. */
+  async function send(url, build, more) {
+    for (let renewed = false; ; renewed = true) {
+      let answer;
+      try {
+        answer = await fetch(url, { method: "POST", body: build(), ...more,
+          headers: { "X-Requested-With": "fetch", "X-CSRFToken": token(), ...(more && more.headers) } });
+      } catch (error) {
+        if (error.name !== "AbortError") gone();
+        return null;
+      }
+      back();
+      const old = answer.status === 403 && answer.headers.get("X-Form") === "old";
+      if (old && !renewed && await renew()) continue;
+      if (old || answer.status === 401) { signedOut(more && more.quiet); return null; }
+      show("signed-out", false);
+      return answer;
+    }
+  }
+
+  /* ---- gone, and back ---- */
+  function gone() {
+    show("offline", true);
+    clearTimeout(timer);
+    timer = setTimeout(again, WAITS[Math.min(tries++, WAITS.length - 1)]);
+  }
+  function back() {
+    show("offline", false);
+    clearTimeout(timer);
+    tries = 0;
+  }
+  function again() {
+    clearTimeout(timer);
+    waiting.forEach((act) => { waiting.delete(act); act(); });
+  }
+  window.addEventListener("online", again);
+
+  /* ---- signed out: sign in over the page ---- */
+  function signedOut(quiet) {
+    show("signed-out", true);
+    if (!quiet && !dialog.open) dialog.showModal();
+  }
+  async function signedIn() {
+    try {
+      if (!await renew()) return false;
+    } catch { gone(); return false; }
+    show("signed-out", false);
+    dialog.close();
+    again();
+    return true;
+  }
+  entry.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const wrong = entry.querySelector(".banner");
+    wrong.hidden = true;
+    try {
+      await renew();
+      const body = new URLSearchParams(new FormData(entry));
+      await fetch(entry.dataset.login, { method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": token() } });
+    } catch { gone(); return; }
+    entry.elements.password.value = "";
+    if (!window.line.left && !await signedIn()) wrong.hidden = window.line.left;
+  });
+  entry.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+  page.addEventListener("click", (event) => { if (event.target.closest("[data-sign-in]")) dialog.showModal(); });
+  window.addEventListener("focus", () => { if (dialog.open) signedIn(); });
+
+  window.line = {
+    left: false, send, show, empty, page,
+    later: (act) => waiting.add(act),
+    words: document.getElementById("unsaved-words").dataset,
+  };
+})();

@@ -1,0 +1,86 @@
+/* Saving by fetch, so that a save without a line does not end on the browser's error page; leaving asks first. */
+(function () {
+  "use strict";
+  const { line, drafts } = window;
+  if (!line) return;
+  const page = line.page;
+  let saving = false;
+
+  /* ---- saving ---- */
+  function body(then) {
+    const all = new URLSearchParams(new FormData(page));
+    all.delete("csrfmiddlewaretoken");
+    if (then) all.set("then", then);
+    return all;
+  }
+  async function save(then) {
+    if (saving) return;
+    saving = true;
+    page.setAttribute("aria-busy", "true");
+    await drafts.settled();
+    const answer = await line.send(page.getAttribute("action"), () => body(then));
+    saving = false;
+    page.removeAttribute("aria-busy");
+    if (!answer) { line.later(() => save(then)); return; }
+    drafts.say("");
+    if ((answer.headers.get("Content-Type") || "").startsWith("application/json")) go((await answer.json()).go);
+    else if (answer.status >= 500) drafts.say(line.words.busy);
+    else replace(await answer.text());
+  }
+  function go(url) {
+    leave();
+    const target = new URL(url, window.location.href);
+    const same = target.pathname === window.location.pathname && target.search === window.location.search;
+    window.location.assign(target);
+    if (same && target.hash) window.location.reload();
+  }
+  /* The page as the server drew it, with what keeps it from being saved, takes the place of this one. */
+  function replace(html) {
+    if (!html.includes('id="page-form"')) { drafts.say(line.words.refused); return; }
+    drafts.stop();
+    document.open();
+    document.write(html);
+    document.close();
+  }
+  page.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    save(button && button.name === "then" ? button.value : "stay");
+  });
+
+  /* ---- leaving ---- */
+  const dialog = document.getElementById("leaving");
+  function leave() { line.left = true; }
+  function ask(proceed) {
+    dialog.returnValue = "stay";
+    dialog.addEventListener("close", async () => {
+      const chosen = dialog.returnValue;
+      if (chosen === "keep" && !await drafts.keep()) return;
+      if (chosen === "discard" && !await drafts.discard()) return;
+      if (chosen !== "keep" && chosen !== "discard") return;
+      leave();
+      proceed();
+    }, { once: true });
+    dialog.showModal();
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.target || link.getAttribute("href").startsWith("#") || line.left || !drafts.unsaved()) return;
+    event.preventDefault();
+    ask(() => { window.location.assign(link.href); });
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form === page || form.method === "dialog" || form.closest("dialog") || event.defaultPrevented) return;
+    if (line.left || form.id === "discard-draft" || !drafts.unsaved()) { leave(); return; }
+    event.preventDefault();
+    const button = event.submitter;
+    ask(() => { form.requestSubmit(button); });
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (line.left || !drafts.unsaved()) return;
+    drafts.keep({ keepalive: true });
+    event.preventDefault();
+  });
+})();

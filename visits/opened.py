@@ -1,0 +1,108 @@
+"""A page as one person has it open: its records, and a form for each, holding what was typed if anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.http import QueryDict
+
+from audit import clock
+from protocol.eligibility import CRITERIA, Verdict
+from protocol.version import FIRST
+from sites.access import Request, can
+from visits.capture import edition
+from visits.capture.forms import PageForm
+from visits.capture.save import action_for
+from visits.capture.validation import STAMPED
+from visits.crfs.criteria import eligibility_inputs
+from visits.dossier import Dossier, PageRecord
+from visits.review import locking
+from visits.sheet import NEW_ROW, ONLY_ROW, Sheet, row_prefix
+
+PLAN = ("planned_cohort", "plan_reason")
+
+
+def sheet_of(
+    request: Request, dossier: Dossier, crf: Any, visit: str | None, *, typed: QueryDict | None = None
+) -> Sheet:
+    """Return a page with its forms; `typed` is what was sent, or kept as a draft."""
+    records = dossier.at(visit, crf.form)
+    may_save = can(request.actor, action_for(crf.form), dossier.subject.site_id)
+    covering = locking.covering(subject_id=dossier.subject.pk, page_ids=[page.id for page in records])
+    sheet = Sheet(
+        dossier=dossier,
+        crf=crf,
+        visit=visit,
+        records=records,
+        forms=[],
+        editable=may_save and not covering,
+        locked=may_save and bool(covering),
+        today=clock.today(),
+        verdicts=_verdicts(dossier) if crf.form == "IE" else {},
+        opened=request.GET.get("record", ""),
+    )
+    sheet.forms = forms_of(sheet, typed)
+    return sheet
+
+
+def with_typed(sheet: Sheet, typed: QueryDict) -> Sheet:
+    """Return the same page with other boxes."""
+    made = replace(sheet, forms=[])
+    made.forms = forms_of(made, typed)
+    return made
+
+
+def _verdicts(dossier: Dossier) -> dict[str, Verdict]:
+    known = eligibility_inputs(dossier)
+    return {criterion.id: criterion.decide(known) for criterion in CRITERIA}
+
+
+def forms_of(sheet: Sheet, typed: QueryDict | None) -> list[PageForm]:
+    """Return a form per stored record, and one for a record that can still be added."""
+    crf = sheet.crf
+    stamped = STAMPED.get(crf.form, frozenset())
+    only = PLAN if is_plan_step(sheet) else ()
+
+    def made(record: PageRecord | None, prefix: str) -> PageForm:
+        return PageForm(
+            crf=crf,
+            record=record,
+            today=sheet.today,
+            only=only,
+            without=stamped,
+            data=typed,
+            prefix=prefix,
+            version=FIRST if record else edition.version_for(sheet.dossier, sheet.visit),
+        )
+
+    if not crf.repeating:
+        record = next(iter(sheet.records), None)
+        return [made(record, ONLY_ROW)]
+    # A record that was removed after the page was opened stays in view with what was typed into it.
+    forms = [
+        made(record, row_prefix(record.id))
+        for record in sheet.records
+        if not record.removed or (typed is not None and f"{row_prefix(record.id)}-revision" in typed)
+    ]
+    if sheet.editable or (sheet.locked and typed is not None):
+        forms.append(made(None, NEW_ROW))
+    return forms
+
+
+def is_plan_step(sheet: Sheet) -> bool:
+    """Whether the procedure page still waits for the plan, the step of its own before the device (§3.14)."""
+    if sheet.crf.form != "PR":
+        return False
+    return not any(record.get("planned_cohort") for record in sheet.records)
+
+
+def sent(sheet: Sheet) -> Sequence[PageForm]:
+    """Return the records that were sent; one that somebody added after the page was opened is left alone."""
+    return [
+        form
+        for form in sheet.forms
+        if f"{form.prefix}-revision" in form.data
+        and (not sheet.crf.repeating or form.record or not form.is_blank())
+    ]

@@ -1,0 +1,56 @@
+"""Why a save was not made, said where it belongs: at its item, in the save bar, or beside what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from visits.capture.entry import ClearingUnconfirmed, Locked, NotSaved, ReasonNeeded, SaveRefused
+from visits.capture.forms import PageForm, in_both
+from visits.capture.gate import NotCovered
+from visits.sheet import Sheet
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What stands above the page and in the save bar after a save that was not made."""
+
+    status: int = 200
+    message: str = ""
+    clearing: tuple[tuple[str, str], ...] = ()
+    reason_asked: bool = False
+
+
+def readable(sheet: Sheet, filled: Sequence[PageForm]) -> Outcome | None:
+    """Return what to say where nothing can be stored: not this person's page, or text that cannot be read."""
+    if sheet.locked:
+        sheet.editable = True  # what was typed stays in its boxes
+        return Outcome(409, _("This page is locked. Nothing was saved. Unlocking: data manager."))
+    if not sheet.editable:
+        return Outcome(403, _("You cannot change this page. Nothing was saved."))
+    count = sum(len(form.errors) for form in filled)
+    if not count:
+        return None
+    return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": count})
+
+
+def explain(sheet: Sheet, filled: Sequence[PageForm], refused: NotSaved) -> Outcome:
+    """Put what was refused where it belongs; a conflict is answered by a comparison instead."""
+    if isinstance(refused, SaveRefused):
+        for problem in refused.problems:
+            form = filled[problem.entry]
+            form.add_error(problem.item if problem.item in form.fields else None, in_both(problem.message))
+        return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": len(refused.problems)})
+    if isinstance(refused, ReasonNeeded):
+        return Outcome(422, _("Say why the stored value changes, then save again."), reason_asked=True)
+    if isinstance(refused, ClearingUnconfirmed):
+        items = sheet.crf.items()
+        hidden = tuple((items[name].label.en, items[name].label.zh) for _number, name in refused.items)
+        return Outcome(422, _("Your answers hide items that hold values."), clearing=hidden)
+    if isinstance(refused, NotCovered):
+        return Outcome(403, in_both(refused.shut.why))
+    if isinstance(refused, Locked):
+        return Outcome(409, _("This page is locked. Nothing was saved. Unlocking: data manager."))
+    raise refused
