@@ -3,10 +3,11 @@
 (function () {
   "use strict";
   const next = document.querySelector("[data-next]");
+  const SINGLE = document.body.dataset.keys !== "off";
   const table = document.querySelector("[data-matrix]");
   if (!table) {
     document.addEventListener("keydown", (event) => {
-      if (next && (event.key === "n" || event.key === "N") && document.activeElement === document.body) { next.click(); }
+      if (next && SINGLE && (event.key === "n" || event.key === "N") && document.activeElement === document.body) { next.click(); }
     });
     return;
   }
@@ -57,7 +58,7 @@
     const at = document.activeElement;
     const typing = at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
     if (typing || event.ctrlKey || event.metaKey || event.altKey) { return; }
-    if (event.key === "n" || event.key === "N") { event.preventDefault(); nextToDo(); }
+    if (SINGLE && (event.key === "n" || event.key === "N")) { event.preventDefault(); nextToDo(); }
     if (event.key === "ArrowDown" && !table.contains(at)) {
       const first = table.querySelector("tbody a");
       if (first && at === document.body) { event.preventDefault(); go(first); }

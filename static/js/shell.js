@@ -19,7 +19,8 @@
       (at.tagName === "INPUT" && !["radio", "checkbox", "submit", "button"].includes(at.type)));
   }
   function rows() {
-    return Array.from(document.querySelectorAll("[data-rows] tbody tr")).filter((row) => row.querySelector("a[href]"));
+    return Array.from(document.querySelectorAll("[data-rows] tbody tr, main table.tbl:not(.grid) tbody tr"))
+      .filter((row) => row.querySelector("a[href]") && row.getClientRects().length);
   }
   function walk(step) {
     const all = rows();
@@ -42,8 +43,9 @@
     const at = document.activeElement;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(at)) return;
     if (document.querySelector("dialog[open]")) return;
-    // A letter belongs to the answer that is focused, where one is.
-    if (at && at.closest("[data-item]")) return;
+    if (document.body.dataset.keys === "off" && event.key.length === 1) return;
+    // A letter or digit belongs to the item that is focused, where one is; signs stay with the page.
+    if (at && at.closest("[data-item]") && /^[a-z0-9-]$/i.test(event.key)) return;
     if (event.key === "/") {
       const box = document.getElementById("goto");
       if (!box) return;

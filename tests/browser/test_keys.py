@@ -1,0 +1,212 @@
+"""Each key of the list behind "?" does what the list says, and the list names every key (WCAG 2.1.4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from subjects.models import Subject
+from tests.browser import course
+from tests.browser.house import House
+from tests.browser.test_fast_hands import new_subject
+from visits.capture.entry import PageEntry
+from visits.capture.save import save_pages
+from visits.models import Page as Crf
+from visits.review.queries import raise_query
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def subject(house: House) -> Subject:
+    """A subject with an unanswered query on follow-up at one month, and with a second subject beside."""
+    made = new_subject(house)
+    new_subject(house)
+    by = house.people.li_na
+    values = {**course.FOLLOW_UP, "fu_date": course.on(30), "fu_claud_m": None}
+    save_pages([PageEntry(subject_id=made.pk, form="FU", visit="M1", values=values)], by=by)
+    page = Crf.objects.get(subject=made, form="FU", visit__code="M1")
+    for text in ("Same?", "Sure?"):
+        raise_query(page=page, items=["symptom_change"], text=text, by=house.people.wang_lei)
+    return made
+
+
+@pytest.fixture
+def page(house: House, subject: Subject) -> Page:
+    return house.sign_in("li_na")
+
+
+def at(page: Page) -> str:
+    found: str = page.evaluate(
+        "(document.activeElement.closest('[data-item]') || {dataset: {}}).dataset.item || ''"
+    )
+    return found
+
+
+def answered(page: Page, item: str) -> int:
+    return page.locator(f"#row-p-{item} .ctl > .seg input:checked").count()
+
+
+def on_form(page: Page, subject: Subject, visit: str = "M6") -> None:
+    page.goto(f"/subjects/{subject.pk}/{visit}/FU/")
+    page.keyboard.press("Alt+j")
+
+
+def finds(page: Page, subject: Subject) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type(subject.usubjid.removeprefix("DEFIER-").lower())
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/subjects/{subject.pk}/")
+
+
+def goes_to_the_next_thing(page: Page, subject: Subject) -> None:
+    wanted = page.locator("[data-next]").get_attribute("href")
+    page.goto(f"/subjects/{subject.pk}/M6/FU/")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**{wanted}")
+
+
+def walks_the_list(page: Page, subject: Subject) -> None:
+    page.goto("/queries/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/queries/*-*/")
+    first = page.url
+    expect(page.locator("[data-place]")).to_contain_text("in Queries to answer")
+    page.keyboard.press("]")
+    page.wait_for_url(lambda url: url != first)
+    page.keyboard.press("[")
+    page.wait_for_url(first)
+
+
+def walks_the_rows(page: Page, subject: Subject) -> None:
+    page.goto("/queries/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = page.evaluate("document.activeElement.closest('tr').rowIndex")
+    page.keyboard.press("k")
+    assert (second, page.evaluate("document.activeElement.closest('tr').rowIndex")) == (2, 1)
+
+
+def moves_in_the_matrix(page: Page, subject: Subject) -> None:
+    page.goto("/subjects/")
+    page.keyboard.press("ArrowDown")
+    places = []
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        page.keyboard.press(key)
+        places.append(page.evaluate("document.activeElement.getAttribute('href')"))
+    assert len(set(places)) == 4
+
+
+def tells_the_keys(page: Page, subject: Subject) -> None:
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+
+
+def chooses(page: Page, subject: Subject) -> None:
+    on_form(page, subject)
+    page.keyboard.press("1")
+    page.locator("#row-p-new_hosp input").first.focus()
+    page.keyboard.press("u")
+    assert (answered(page, "contact_mode"), answered(page, "new_hosp"), at(page)) == (1, 1, "new_ae")
+    page.keyboard.press("y")
+    assert answered(page, "new_ae") == 1
+
+
+def goes_from_item_to_item(page: Page, subject: Subject) -> None:
+    on_form(page, subject)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    assert at(page) == "vital_status"
+    page.keyboard.press("Shift+Enter")
+    assert at(page) == "fu_date"
+
+
+def says_why_there_is_none(page: Page, subject: Subject) -> None:
+    page.goto(f"/subjects/{subject.pk}/M6/ABI/")
+    box = page.locator("#row-p-abi_l input").first
+    for key in ("-", "Alt+Minus"):
+        box.focus()
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.closest('.missing').open")
+        page.evaluate("document.activeElement.closest('.missing').open = false")
+
+
+def takes_back(page: Page, subject: Subject) -> None:
+    on_form(page, subject)
+    page.keyboard.press("2")
+    page.locator("#row-p-contact_mode .ctl > .seg input:checked").focus()
+    page.keyboard.press("Delete")
+    assert answered(page, "contact_mode") == 0
+
+
+def jumps_to_what_is_open(page: Page, subject: Subject) -> None:
+    page.goto(f"/subjects/{subject.pk}/M6/FU/")
+    page.keyboard.press("Alt+j")
+    first = at(page)
+    page.keyboard.press("1")
+    page.keyboard.press("Alt+j")
+    assert (first, at(page)) == ("contact_mode", "vital_status")
+
+
+def saves(page: Page, subject: Subject) -> None:
+    for key, place in (("Control+s", "M3/FU"), ("Control+Enter", "M3/ABI")):
+        page.goto(f"/subjects/{subject.pk}/M3/FU/")
+        page.keyboard.press("Alt+j")
+        page.keyboard.press("1" if key == "Control+s" else "Enter")
+        page.keyboard.press(key)
+        expect(page.locator(".banner.ok").first).to_be_visible()
+        assert place in page.url
+
+
+def answers_queries(page: Page, subject: Subject) -> None:
+    on_form(page, subject, "M1")
+    page.keyboard.press("c")
+    assert at(page) == "symptom_change" and page.evaluate("document.activeElement.type") == "radio"
+    page.keyboard.press("v")
+    assert page.evaluate("document.activeElement.name") == "text"
+    page.locator("#row-p-symptom_change .ctl > .seg input:checked").focus()
+    with page.expect_navigation():
+        page.keyboard.press("x")
+    expect(page.locator(".thread .chip").first).to_contain_text("answered")
+
+
+ACTS: dict[str, Callable[[Page, Subject], None]] = {
+    "/": finds,
+    "N": goes_to_the_next_thing,
+    "[ ]": walks_the_list,
+    "J K": walks_the_rows,
+    "← ↑ ↓ →": moves_in_the_matrix,
+    "?": tells_the_keys,
+    "Esc": tells_the_keys,
+    "1 – 9 Y U": chooses,
+    "Enter": goes_from_item_to_item,
+    "Shift Enter": goes_from_item_to_item,
+    "- Alt -": says_why_there_is_none,
+    "Del": takes_back,
+    "Alt J": jumps_to_what_is_open,
+    "Ctrl S": saves,
+    "Ctrl Enter": saves,
+    "C V X": answers_queries,
+}
+
+
+def test_the_list_names_every_key_that_is_tried_here(page: Page) -> None:
+    listed = page.locator("#keys dt").all_text_contents()
+    assert {" ".join(re.sub("–", " – ", keys).split()) for keys in listed} == set(ACTS)
+    page.context.close()
+
+
+@pytest.mark.parametrize("act", dict.fromkeys(ACTS.values()), ids=lambda act: act.__name__)
+def test_each_key_does_what_the_list_says(
+    house: House, page: Page, subject: Subject, act: Callable[[Page, Subject], None]
+) -> None:
+    act(page, subject)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.context.close()
+    assert not house.complaints
