@@ -18,6 +18,7 @@ from sites.roles import Action, Role
 # Every place: words, and the action that opens it. `home` is open to all who are signed in.
 PLACES = {
     "subjects": (gettext_lazy("Subjects"), Action.SUBJECT_READ),
+    "calendar": (gettext_lazy("Calendar"), Action.SUBJECT_READ),
     "queries": (gettext_lazy("Queries"), Action.QUERY_READ),
     "checks": (gettext_lazy("Checks"), Action.CHECK_READ),
     "safety": (gettext_lazy("Safety"), Action.SAFETY_READ),
@@ -35,8 +36,8 @@ UPKEEP = ("sites", "devices", "consents", "amendments", "study", "accounts")
 
 # The top bar of a role: its own four to six places, in the order of its work (ux.md, Navigation).
 BAR: dict[str, tuple[str, ...]] = {
-    Role.COORDINATOR: ("subjects", "queries", "outcomes"),
-    Role.INVESTIGATOR: ("subjects", "queries", "outcomes"),
+    Role.COORDINATOR: ("subjects", "calendar", "queries", "outcomes"),
+    Role.INVESTIGATOR: ("subjects", "calendar", "queries", "outcomes"),
     Role.MONITOR: ("queries", "subjects", "sites"),
     Role.DATA_MANAGER: ("locks", "queries", "subjects", "outcomes", "snapshots", "sites"),
     Role.STATISTICIAN: ("snapshots", "outcomes", "locks"),

@@ -237,6 +237,7 @@ def _places(request: Request, show: str) -> dict[str, Any]:
 def _purpose(name: str) -> str:
     return {
         "subjects": _("every subject across the schedule"),
+        "calendar": _("visit windows by month and site, with public holidays"),
         "queries": _("questions to the sites and their answers"),
         "locks": _("what stands between the data and the lock"),
         "outcomes": _("endpoints, estimates and the subjects behind them"),

@@ -1,10 +1,10 @@
 """China's public holidays and the working days that make up for them, as data with their source.
 
 Up to 2026 as the General Office of the State Council announced them (gov.cn: 国办发明电〔2024〕12号 of
-2024-11-12 for 2025, 国办发明电〔2025〕7号 of 2025-11-04 for 2026). Later years are expected: only the days that
-the Regulation on Public Holidays (State Council Order 795, in force since 2025-01-01) gives by rule, on lunar
-dates tabled below; how they are joined with weekends is announced each autumn and is not guessed here. A
-test checks the tabled dates against the new moons.
+2024-11-12 for 2025, 国办发明电〔2025〕7号 of 2025-11-04 for 2026). Later years are expected: only the days
+that the Regulation on Public Holidays (State Council Order 795, in force since 2025-01-01) gives by rule, on
+lunar dates tabled below; how they are joined with weekends is announced each autumn and is not guessed here.
+A test checks the tabled dates against the new moons.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """Days off under one name; `work` are weekend days worked for it; `published`: announced, else by rule."""
+    """Days off under one name; `work`: weekend days worked for it; `published`: announced, else by rule."""
 
     name: Bilingual
     first: date
@@ -86,7 +86,7 @@ YEARS = (min(LUNAR), max(LUNAR))
 
 @cache
 def holidays(year: int) -> tuple[Holiday, ...]:
-    """Return a year's holidays by date: as announced, else those that the rule gives; none beyond the table."""
+    """Return a year's holidays by date: as announced, else those of the rule; none beyond the table."""
     if year in PUBLISHED:
         return PUBLISHED[year]
     if year not in LUNAR:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from protocol.partial_dates import PartialDate
-from protocol.schedule import EXPECTED, SCHEDULED_FU, expected_forms, window_dates
+from protocol.schedule import EXPECTED, SCHEDULED_FU, VISIT, expected_forms, window_dates
 from protocol.version import FIRST
 from subjects.status import Status
 from visits.crfs import FORMS
@@ -94,8 +94,9 @@ class Course:
             keys = [key for key in self.taken if key.startswith("UNS")]
         opens, closes = self._window(column)
         forms = self.owed.get(column, {})
+        target = self._target(column)
         if not keys:
-            return CellFacts(owed=bool(forms), opens=opens, closes=closes), column, ()
+            return CellFacts(owed=bool(forms), opens=opens, closes=closes, target=target), column, ()
         visits = {key: self.taken[key] for key in keys}
         lacking = {key: self._lacking(column, visit, forms) for key, visit in visits.items()}
         wanting = [key for key in keys if lacking[key] or visits[key].unanswered]
@@ -108,6 +109,7 @@ class Course:
             locked=all(visit.all_locked for visit in visits.values()),
             opens=opens,
             closes=closes,
+            target=target,
         )
         return facts, key, lacking[key]
 
@@ -129,6 +131,11 @@ class Course:
         if column == "UNS" or proc is None:
             return None, None
         return window_dates(column, proc, self.version)
+
+    def _target(self, column: str) -> date | None:
+        """Return the day that a follow-up visit aims at."""
+        proc, day = self.known.proc_date, VISIT[column].at(self.version).target_day
+        return proc + timedelta(days=day) if proc and day is not None and column in SCHEDULED_FU else None
 
     def _end_of_study(self) -> date | None:
         """Return the day from which the exit page is awaited: a death, or the end of the last window."""

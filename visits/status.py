@@ -63,6 +63,7 @@ class CellFacts:
     answered: int = 0
     opens: date | None = None
     closes: date | None = None
+    target: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

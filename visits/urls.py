@@ -3,6 +3,7 @@
 from django.urls import path
 
 from visits import (
+    calendar_view,
     check_view,
     document_view,
     draft_view,
@@ -11,9 +12,12 @@ from visits import (
     leg_view,
     lock_view,
     matrix_view,
+    moving_view,
+    note_view,
     page_view,
     query_view,
     safety_view,
+    voiding_view,
 )
 
 urlpatterns = [
@@ -23,6 +27,11 @@ urlpatterns = [
     path("subjects/<uuid:subject_id>/query/", query_view.raise_one, name="raise-query"),
     path("subjects/<uuid:subject_id>/remove/<uuid:page_id>/", entry_view.remove_page, name="remove-page"),
     path("subjects/<uuid:subject_id>/restore/<uuid:page_id>/", entry_view.restore_page, name="restore-page"),
+    path("subjects/<uuid:subject_id>/move/<uuid:page_id>/", moving_view.move, name="move-page"),
+    path("subjects/<uuid:subject_id>/note/<uuid:page_id>/", note_view.note, name="add-note"),
+    path("subjects/<uuid:subject_id>/void/", voiding_view.void, name="void-subject"),
+    path("voided/", voiding_view.voided, name="voided"),
+    path("voided/<uuid:subject_id>/", voiding_view.voided_subject, name="voided-subject"),
     path("subjects/<uuid:subject_id>/pdf/", document_view.subject_pdf, name="subject-pdf"),
     path("documents/<uuid:document_id>/", document_view.document, name="document"),
     path("safety/", safety_view.safety, name="safety"),
@@ -32,6 +41,10 @@ urlpatterns = [
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/", page_view.page, name="page"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/draft/", draft_view.draft, name="draft"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/not-done/", entry_view.not_done, name="not-done"),
+    path("calendar/", calendar_view.calendar, name="calendar"),
+    path("calendar/<str:code>.ics", calendar_view.download, name="calendar-file"),
+    path("calendar/<str:code>/feed/", calendar_view.feed, name="calendar-address"),
+    path("calendar/feed/<str:token>.ics", calendar_view.by_token, name="calendar-feed"),
     path("imports/", import_view.imports, name="imports"),
     path("imports/<uuid:import_id>/", import_view.one_import, name="import"),
     path("imports/template/<str:form>.<str:kind>", import_view.import_template, name="import-template"),

@@ -25,7 +25,7 @@ DAYS = st.dates(date(YEARS[0], 1, 1), date(YEARS[1], 12, 31))
 
 
 def new_moon(day: date) -> date:
-    """Return the date at Beijing of the new moon nearest to a day (Meeus, Astronomical Algorithms, ch. 49)."""
+    """Return the date at Beijing of the new moon nearest to a day (Meeus, Astronomical Algorithms, 49)."""
     k = round((day.year + day.timetuple().tm_yday / 365.25 - 2000) * 12.3685)
     found = [_instant(one) for one in range(k - 2, k + 3)]
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=BEIJING)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from audit import clock
 from audit.actors import Actor
 from audit.jobs import enqueue
 from audit.models import Job
@@ -20,7 +21,9 @@ from sites import accounts, upkeep
 from sites.access import can
 from sites.models import ConsentVersion, Delegation
 from sites.roles import Action
-from subjects.models import Subject
+from subjects.models import Subject, Transfer
+from subjects.transfer import propose_transfer
+from tests.enrolled import screened
 from tests.people import FIRST, OPEN, People, build_people
 from visits.blinding import forms_open_to
 from visits.capture.entry import PageEntry
@@ -33,6 +36,7 @@ from visits.review import locking
 from visits.review.queries import raise_query
 from visits.safety.records import SaeReport
 from visits.safety.reports import report_sae
+from visits.voiding import void_subject
 
 SITE = "07"
 OK, LOGIN, FORBIDDEN, NOT_FOUND = "ok", "login", 403, 404
@@ -52,6 +56,8 @@ class World:
     job: Job
     document: Document
     snapshot: Snapshot
+    voided: Subject
+    transfer: Transfer
     event: Page
     report: SaeReport
     staged: Import
@@ -101,6 +107,14 @@ def build_world() -> World:
             by=people.li_na,
         ),
         snapshot=build_snapshot(made.pk, by=people.chen_jing),
+        voided=_voided(people),
+        transfer=propose_transfer(
+            usubjid=subject.usubjid,
+            to_site=people.sites["02"],
+            on=clock.today(),
+            reason="for the walk",
+            by=people.zhao_min,
+        ),
         event=event,
         report=report_sae(page=event, kind="INITIAL", by=people.li_na),
         staged=stage(
@@ -112,6 +126,12 @@ def build_world() -> World:
             by=people.chen_jing,
         ),
     )
+
+
+def _voided(people: People) -> Subject:
+    made = screened(people)
+    void_subject(subject=made, by=people.chen_jing, reason="for the walk")
+    return made
 
 
 def everybody(_world: World, _by: Actor) -> Expected:
@@ -243,6 +263,14 @@ ROUTES: dict[str, Route] = {
     "impact-report": Route(absent(Action.IMPACT_REPORT), lambda _world: ["1.1", SITE], post=True),
     "approve-impact": Route(absent(Action.PROTOCOL_SWITCH_ON), lambda _world: ["1.1", SITE], post=True),
     "switch-on": Route(absent(Action.PROTOCOL_SWITCH_ON), lambda _world: ["1.1", SITE], post=True),
+    "calendar": Route(needs(Action.SUBJECT_READ)),
+    "calendar-file": Route(of_site(Action.SUBJECT_READ, read=Action.SUBJECT_READ), lambda _world: [SITE]),
+    "calendar-address": Route(
+        of_site(Action.SUBJECT_READ, read=Action.SUBJECT_READ), lambda _world: [SITE], post=True
+    ),
+    "calendar-feed": Route(
+        lambda _world, _by: NOT_FOUND, lambda _world: ["no-such-token"], open_to_strangers=True
+    ),
     "find-subject": Route(needs(Action.SUBJECT_READ)),
     "subjects": Route(needs(Action.SUBJECT_READ)),
     "subject": Route(SUBJECT_READ, _subject),
@@ -272,6 +300,17 @@ ROUTES: dict[str, Route] = {
         lambda world: _subject(world, Page.objects.filter(subject=world.subject, form="REV").get().pk),
         post=True,
     ),
+    "move-page": Route(
+        of_site(Action.PAGE_MOVE, read=Action.SUBJECT_READ), lambda world: _subject(world, world.page.pk)
+    ),
+    "add-note": Route(
+        of_site(Action.NOTE_ADD, read=Action.SUBJECT_READ), lambda world: _subject(world, world.page.pk)
+    ),
+    "void-subject": Route(of_site(Action.SUBJECT_VOID, read=Action.SUBJECT_READ), _subject),
+    "voided": Route(needs(Action.VOIDED_READ)),
+    "voided-subject": Route(needs(Action.VOIDED_READ), lambda world: [world.voided.pk]),
+    "transfers": Route(needs(Action.TRANSFER_READ)),
+    "transfer": Route(needs(Action.TRANSFER_READ), lambda world: [world.transfer.pk]),
     "subject-pdf": Route(of_site(Action.PDF_REQUEST, read=Action.SUBJECT_READ), _subject),
     "document": Route(
         of_site(Action.PDF_REQUEST, read=Action.PDF_REQUEST), lambda world: [world.document.pk]

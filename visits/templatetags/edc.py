@@ -35,6 +35,7 @@ GLYPHS: dict[str, tuple[str, str, Bilingual]] = {
     "conflict": ("warning", "t-warn", T("Changed by somebody else", "他人已修改")),
     "error": ("error", "t-danger", T("To correct", "需更正")),
     "target": ("target", "t-warn", T("Endpoint at risk", "终点数据有风险")),
+    "festival": ("festival", "t-warn", T("Spring Festival weeks", "春节所在周")),
     "history": ("clock", "t-quiet", T("History", "历史")),
     "info": ("info", "t-info", T("Note", "提示")),
     "ask": ("ask", "t-quiet", T("Raise a query", "提出质疑")),
