@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from audit.actors import Actor
 from defier.context import address_of
-from defier.drawing import course, leg
+from defier.drawing import course
 from defier.subject_endpoints import endpoints_so_far
 from defier.subject_pages import logs, visit_blocks
 from defier.subject_visits import Asked, VisitState, awaited, known_of, visit_states
@@ -32,6 +32,7 @@ from visits import dossier as dossiers
 from visits.blinding import forms_open_to
 from visits.course import ended_on
 from visits.dossier import Dossier
+from visits.drawing import leg
 from visits.facts import SubjectFacts
 from visits.models import Lock, Query
 from visits.neighbours import next_unscheduled

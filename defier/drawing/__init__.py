@@ -1,1 +1,1 @@
-"""Drawings of the subject page: the leg and the course, worked out here, drawn by templates."""
+"""The drawing of the course on the subject page, worked out here, drawn by templates."""

@@ -10,13 +10,14 @@ from typing import Any, cast
 
 import pytest
 
-from defier.drawing import course, leg
+from defier.drawing import course
 from defier.drawing.course import Taken
 from defier.drawing.happenings import antiplatelet, happenings, readings
-from defier.drawing.placing import Span, Zone, place
 from subjects.models import Subject
 from tests.records import page
 from visits.dossier import Dossier, PageRecord
+from visits.drawing import leg
+from visits.drawing.placing import Span, Zone, place
 
 DAY_0 = date(2026, 3, 1)
 LESION = {"lesion_no": "L1", "les_reader": "SITE", "is_target": "Y", "les_segment": ["SFAM"]}

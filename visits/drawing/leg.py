@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from defier.drawing.placing import NOMINAL, Placed, Span, Zone, place
 from visits.dossier import Dossier
+from visits.drawing.placing import NOMINAL, Placed, Span, Zone, place
 
 TOP, BOTTOM = 28.0, 648.0
 LANES = {"PS": 166, "LES": 224, "EVENT": 354}
