@@ -63,6 +63,16 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """The next version of the report of a serious event is made, unless it is not possible by then."""
+
+    at: datetime
+    who: Person
+    key: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A monitor asks about an item of a page."""
 
@@ -93,7 +103,7 @@ class Close:
     reason: str
 
 
-Act = Save | Confirm | Ask | Answer | Close
+Act = Save | Confirm | Report | Ask | Answer | Close
 
 
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from audit import clock, jobs
-from defier.demo import first, study
+from defier.demo import first, reporting, study
 from defier.demo.course import Course
 from defier.demo.replay import Replay
 from defier.demo.simulation import courses
@@ -36,6 +36,7 @@ def load(count: int | None, *, first_count: int = 40, say: Say | None = None) ->
     study.prepare()
     people = study.people()
     ordered = first.in_order_of_loading(first_count)
+    on_the_clock = reporting.choose(ordered[:first_count])
     wanted = ordered[:count] if count is not None else ordered
     loaded = 0
     while missing := _missing(wanted):
@@ -43,7 +44,7 @@ def load(count: int | None, *, first_count: int = 40, say: Say | None = None) ->
         for site in sorted({course.head.site for course in missing}):
             with _alone_at(site) as alone:
                 for course in _missing([c for c in missing if c.head.site == site]) if alone else ():
-                    Replay(course, people).run()
+                    Replay(course, people, on_the_clock.get(course.head.index, "")).run()
                     loaded += 1
                     if say is not None:
                         say(len(wanted) - len(_missing(wanted)), len(wanted))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -18,8 +19,8 @@ from django.db import transaction
 
 from audit.actors import Actor
 from audit.context import Reason, acting
-from defier.demo import catalogue, diary, review, slips, timeline
-from defier.demo.acts import Act, Answer, Ask, Close, Confirm, PageOf, Person, Save, Sheet
+from defier.demo import catalogue, diary, reporting, review, slips, timeline
+from defier.demo.acts import Act, Answer, Ask, Close, Confirm, PageOf, Person, Report, Save, Sheet
 from defier.demo.course import Course
 from protocol import identifiers
 from sites.access import require
@@ -31,6 +32,7 @@ from visits.capture.save import action_for, store
 from visits.dossier import Dossier
 from visits.models import Page, Query
 from visits.review.queries import move_query, raise_query
+from visits.safety.reports import NotPossible, make_report
 
 People = Mapping[Person, Actor]
 
@@ -38,8 +40,9 @@ People = Mapping[Person, Actor]
 class Replay:
     """One subject on its way into the database."""
 
-    def __init__(self, course: Course, people: People) -> None:
+    def __init__(self, course: Course, people: People, on_the_clock: str = "") -> None:
         self.course = course
+        self.on_the_clock = on_the_clock
         self.people = people
         self.subject = Subject(site_id=course.head.site)
         self.dossier = Dossier(self.subject, [])
@@ -49,13 +52,17 @@ class Replay:
         self.ahead: list[tuple[datetime, int, Act]] = []
         site = course.head.site
         self.coordinator = Person("COORDINATOR", site)
+        self.investigator = Person("INVESTIGATOR", site)
         self.monitor = Person("MONITOR", None, catalogue.monitors().index(catalogue.monitor_of(site)))
 
     def run(self) -> None:
         """Do everything that happened to this subject by the demo's today, in one transaction."""
         head = self.course.head
         acts = slips.with_slips(diary.diary(self.course), head.index)
-        for act in [*acts, *review.questions(acts, head.index, self.monitor)]:
+        if self.on_the_clock:
+            acts += reporting.on_the_clock(self.on_the_clock, self.coordinator)
+        reports = reporting.of_acts(acts, self.coordinator, self.investigator)
+        for act in [*acts, *reports, *review.questions(acts, head.index, self.monitor)]:
             self._plan(act)
         with transaction.atomic():
             while self.ahead:
@@ -76,6 +83,8 @@ class Replay:
                 self._save(act, by, reason)
             elif isinstance(act, Confirm):
                 self._confirm(by)
+            elif isinstance(act, Report):
+                self._report(act, by)
             elif isinstance(act, Ask):
                 self._ask(act, by)
             else:
@@ -87,6 +96,13 @@ class Replay:
         entry = PageEntry(subject_id=self.subject.pk, form="IE", visit="SCR", page_id=self.pages["IE"])
         stamps = {0: {CONFIRMED_BY: by.user_id}}
         store(self.subject, [entry], by=by, reason=None, stamps=stamps, recompute=False, dossier=self.dossier)
+
+    def _report(self, act: Report, by: Actor) -> None:
+        """Do what report_sae does with the dossier at hand; what is not possible by then is not done."""
+        with suppress(NotPossible):
+            make_report(
+                self.subject, self.dossier, self.pages[act.key], kind=act.kind, by=by, recompute=False
+            )
 
     def _number(self, at: datetime) -> None:
         """Give the subject its number of the roster: the first to be loaded are not the first screened."""

@@ -6,6 +6,7 @@ where the page has no time for that yet, the time of the act is entered with it,
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -151,24 +152,36 @@ def report_sae(*, page: Page, kind: str, by: Actor, revision: int | None = None)
     committee; a data manager records that the sponsor told the authority. Raises PermissionDenied,
     NotPossible, Conflict where the page has moved, Locked.
     """
-    onward = kind == Kind.AUTHORITY
-    require(by, Action.SAE_FORWARD if onward else Action.SAE_REPORT, page.site_id)
+    require(by, Action.SAE_FORWARD if kind == Kind.AUTHORITY else Action.SAE_REPORT, page.site_id)
     with acting(by=by):
         subject = (
             Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=page.subject_id)
         )
-        dossier = dossiers.load(subject)
-        record = dossier.page(page.pk)
-        made = list(SaeReport.objects.filter(page=page))
-        if record is None or not is_reportable(record):
-            raise NotPossible(NOT_SERIOUS)
-        if revision is not None and record.revision != revision:
-            raise Conflict(0, record)
-        standing = reporting_of(record, made, now=clock.now())
-        _possible(standing, kind)
-        if kind == Kind.INITIAL and record.values.get(REPORTED) is None:
-            record = _tell_now(subject, dossier, record, by)
-        return _keep(page, record, kind, len(made) + 1, by)
+        return make_report(subject, dossiers.load(subject), page.pk, kind=kind, by=by, revision=revision)
+
+
+def make_report(
+    subject: Subject,
+    dossier: Dossier,
+    page_id: uuid.UUID,
+    *,
+    kind: str,
+    by: Actor,
+    revision: int | None = None,
+    recompute: bool = True,
+) -> SaeReport:
+    """Make a version for a subject whose row the caller has locked, inside the caller's acting()."""
+    require(by, Action.SAE_FORWARD if kind == Kind.AUTHORITY else Action.SAE_REPORT, subject.site_id)
+    made = list(SaeReport.objects.filter(page_id=page_id))
+    record = dossier.page(page_id)
+    if record is None or not is_reportable(record):
+        raise NotPossible(NOT_SERIOUS)
+    if revision is not None and record.revision != revision:
+        raise Conflict(0, record)
+    _possible(reporting_of(record, made, now=clock.now()), kind)
+    if kind == Kind.INITIAL and record.values.get(REPORTED) is None:
+        record = _tell_now(subject, dossier, record, by=by, recompute=recompute)
+    return _keep(subject, record, kind=kind, number=len(made) + 1, by=by)
 
 
 def is_reportable(page: PageRecord) -> bool:
@@ -199,7 +212,9 @@ def _possible(standing: Reporting, kind: str) -> None:
         raise NotPossible(FINAL_UNFINISHED)
 
 
-def _tell_now(subject: Subject, dossier: Dossier, record: PageRecord, by: Actor) -> PageRecord:
+def _tell_now(
+    subject: Subject, dossier: Dossier, record: PageRecord, *, by: Actor, recompute: bool
+) -> PageRecord:
     """Enter the time of this report as the one at which the sponsor was told."""
     reason = Reason("NEW_INFORMATION") if record.missing.get(REPORTED) else None
     entry = PageEntry(
@@ -210,16 +225,16 @@ def _tell_now(subject: Subject, dossier: Dossier, record: PageRecord, by: Actor)
         values={REPORTED: clock.now().replace(second=0, microsecond=0)},
     )
     with acting(by=by, reason=reason):
-        return store(subject, [entry], by=by, reason=reason, dossier=dossier).pages[0]
+        return store(subject, [entry], by=by, reason=reason, dossier=dossier, recompute=recompute).pages[0]
 
 
-def _keep(page: Page, record: PageRecord, kind: str, number: int, by: Actor) -> SaeReport:
+def _keep(subject: Subject, record: PageRecord, *, kind: str, number: int, by: Actor) -> SaeReport:
     values, missing = answers_of(record)
     try:
         return SaeReport.objects.create(
-            site_id=page.site_id,
-            subject_id=page.subject_id,
-            page=page,
+            site_id=subject.site_id,
+            subject=subject,
+            page_id=record.id,
             number=number,
             kind=kind,
             revision=record.revision,
@@ -235,7 +250,7 @@ def _keep(page: Page, record: PageRecord, kind: str, number: int, by: Actor) -> 
         )
     except DatabaseError as error:
         if locking.refused_by_lock(error):
-            raise Locked(page.subject_id) from error
+            raise Locked(subject.usubjid) from error
         raise
 
 
