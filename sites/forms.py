@@ -121,12 +121,13 @@ class ConsentVersionForm(PlainModelForm):
 
     class Meta:
         model = ConsentVersion
-        fields = ("site", "version", "approved_from", "approved_to")
+        fields = ("site", "version", "approved_from", "approved_to", "reconsent_from")
         labels = {
             "site": _("Site"),
             "version": _("Version"),
             "approved_from": _("Approved from"),
             "approved_to": _("Approved until"),
+            "reconsent_from": _("Subjects in the study consent again from"),
         }
 
 
@@ -138,10 +139,11 @@ class ApprovalForm(Plain):
     effective_from = forms.DateField(label=_("In force from"))
 
 
-class LastDayForm(Plain):
-    """The last day of something that began earlier."""
+class ConsentDaysForm(Plain):
+    """The last day of a consent version, and from when subjects in the study have to sign it again."""
 
-    on = forms.DateField(label=_("Last day"))
+    on = forms.DateField(label=_("Last day"), required=False)
+    reconsent_from = forms.DateField(label=_("Subjects in the study consent again from"), required=False)
 
 
 class StudyForm(PlainModelForm):

@@ -86,19 +86,49 @@ def _check_site(site: Site, by: Actor) -> None:
 
 
 def add_consent_version(
-    *, site: Site, version: str, approved_from: date, by: Actor, approved_to: date | None = None
+    *,
+    site: Site,
+    version: str,
+    approved_from: date,
+    by: Actor,
+    approved_to: date | None = None,
+    reconsent_from: date | None = None,
 ) -> ConsentVersion:
-    """Record that a site's ethics committee approved a version of the consent form."""
+    """Record that a site's ethics committee approved a version of the consent form.
+
+    `reconsent_from`: from this day subjects in the study who signed an older one have to consent again.
+    """
     require(by, Action.CONSENT_VERSION_EDIT, site.code)
     if approved_to is not None and approved_to < approved_from:
         raise ValidationError({"approved_to": _("The last day is before the first.")})
+    _check_reconsent(approved_from, reconsent_from)
     made = ConsentVersion(
-        site=site, version=version.strip(), approved_from=approved_from, approved_to=approved_to
+        site=site,
+        version=version.strip(),
+        approved_from=approved_from,
+        approved_to=approved_to,
+        reconsent_from=reconsent_from,
     )
     made.full_clean()
     with acting(by=by):
         made.save(force_insert=True)
     return made
+
+
+def ask_reconsent(*, consent_version: ConsentVersion, since: date | None, by: Actor) -> ConsentVersion:
+    """Have subjects in the study sign a version again from a day on; None asks it of nobody any more."""
+    require(by, Action.CONSENT_VERSION_EDIT, consent_version.site_id)
+    _check_reconsent(consent_version.approved_from, since)
+    with acting(by=by):
+        locked = ConsentVersion.objects.select_for_update().get(pk=consent_version.pk)
+        locked.reconsent_from = since
+        locked.save(update_fields=["reconsent_from"])
+    return locked
+
+
+def _check_reconsent(approved_from: date, since: date | None) -> None:
+    if since is not None and since < approved_from:
+        raise ValidationError({"reconsent_from": _("A version cannot be signed before it was approved.")})
 
 
 def end_consent_version(*, consent_version: ConsentVersion, on: date, by: Actor) -> ConsentVersion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -175,16 +176,23 @@ def consents(request: Request) -> HttpResponse:
 @needs(Action.CONSENT_VERSION_EDIT)
 @require_http_methods(["GET", "POST"])
 def consent(request: Request, consent_id: uuid.UUID) -> HttpResponse:
-    """Show one consent version; POST gives its last day."""
+    """Show one consent version; POST gives its last day, and from when it has to be signed again."""
     found = get_object_or_404(ConsentVersion.objects.select_related("site"), pk=consent_id)
-    form = forms.LastDayForm(request.POST or None, initial={"on": found.approved_to})
-    if request.method == "POST" and kept(
-        request,
-        form,
-        lambda data: upkeep.end_consent_version(consent_version=found, on=data["on"], by=request.actor),
-    ):
+    days = {"on": found.approved_to, "reconsent_from": found.reconsent_from}
+    form = forms.ConsentDaysForm(request.POST or None, initial=days)
+    if request.method == "POST" and kept(request, form, lambda data: _consent_days(found, request, **data)):
         return redirect("consents")
     return shown(request, "sites/consent.html", {"version": found, "form": form})
+
+
+def _consent_days(
+    found: ConsentVersion, request: Request, *, on: date | None, reconsent_from: date | None
+) -> None:
+    """Write those of the two days that were changed."""
+    if reconsent_from != found.reconsent_from:
+        upkeep.ask_reconsent(consent_version=found, since=reconsent_from, by=request.actor)
+    if on is not None and on != found.approved_to:
+        upkeep.end_consent_version(consent_version=found, on=on, by=request.actor)
 
 
 @needs(Action.SITE_READ)

@@ -8,6 +8,7 @@ from django.http import Http404
 
 from audit.actors import Actor
 from sites.access import visible_sites
+from sites.reconsent import beside_subject
 from sites.roles import Action
 from subjects.models import Subject
 
@@ -29,7 +30,7 @@ def subject_or_404(
 
     `to_write` takes the subject's row for the transaction, so that nobody else writes it meanwhile.
     """
-    wanted = subjects_visible(by, action).filter(pk=subject_id)
+    wanted = subjects_visible(by, action).filter(pk=subject_id).annotate(**beside_subject())
     found = (wanted.select_for_update(of=("self",)) if to_write else wanted).first()
     if found is not None:
         return found
