@@ -20,7 +20,7 @@ from sites.roles import Action
 from subjects.models import Subject
 from visits.models import Lock, Page
 
-REFUSED = "P0E05"
+REFUSED = ("P0E05", "P0E08")  # under a standing lock; of a subject that was voided meanwhile
 
 
 class AlreadyLocked(Exception):
@@ -95,5 +95,5 @@ def locks_visible(*, by: Actor) -> QuerySet[Lock]:
 
 
 def refused_by_lock(error: DatabaseError) -> bool:
-    """Say whether the database refused a write because of a lock (LCK-01)."""
-    return getattr(error.__cause__, "sqlstate", None) == REFUSED
+    """Say whether the database refused a write because of a lock, or for a voided subject (LCK-01)."""
+    return getattr(error.__cause__, "sqlstate", None) in REFUSED
