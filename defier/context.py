@@ -36,9 +36,9 @@ UPKEEP = ("sites", "devices", "consents", "amendments", "study", "accounts")
 
 # The top bar of a role: its own four to six places, in the order of its work (ux.md, Navigation).
 BAR: dict[str, tuple[str, ...]] = {
-    Role.COORDINATOR: ("subjects", "calendar", "queries", "outcomes"),
-    Role.INVESTIGATOR: ("subjects", "calendar", "queries", "outcomes"),
-    Role.MONITOR: ("queries", "subjects", "sites"),
+    Role.COORDINATOR: ("subjects", "calendar", "queries", "safety", "outcomes"),
+    Role.INVESTIGATOR: ("subjects", "calendar", "queries", "safety", "outcomes"),
+    Role.MONITOR: ("queries", "subjects", "safety", "sites"),
     Role.DATA_MANAGER: ("locks", "queries", "subjects", "outcomes", "snapshots", "sites"),
     Role.STATISTICIAN: ("snapshots", "outcomes", "locks"),
     Role.CEC: ("outcomes",),

@@ -239,6 +239,7 @@ def _purpose(name: str) -> str:
         "subjects": _("every subject across the schedule"),
         "calendar": _("visit windows by month and site, with public holidays"),
         "queries": _("questions to the sites and their answers"),
+        "safety": _("serious adverse events and their reporting times"),
         "locks": _("what stands between the data and the lock"),
         "outcomes": _("endpoints, estimates and the subjects behind them"),
         "snapshots": _("locked datasets with their hashes"),
