@@ -58,7 +58,7 @@ class SaidFacts:
         return [one for one in self.written if one.page_id in wanted]
 
     def look_alikes(
-        self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str]
+        self, *, sex: str, birth_ym: str, target_limb: str, implant_dates: list[str], rescreen_of: str
     ) -> list[str]:
         """Return the subjects that the test says look alike."""
         return self.alike
