@@ -9,7 +9,7 @@ stood there, and a form given as None goes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -31,8 +31,8 @@ class Case:
 
     check: str
     base: Change
-    holds: tuple[Change, ...] | list[Change] = ()
-    silent: tuple[Change, ...] | list[Change] = ()
+    holds: Sequence[Change] = ()
+    silent: Sequence[Change] = ()
     facts: Callable[[], SaidFacts] = SaidFacts
     now: datetime = NOW
 
