@@ -144,7 +144,7 @@ def _events(book: Logbook) -> None:
         book.save(at, events.revascularisation(course, number, one, rng))
         decided = _committee(book, at, rng)
         sheet = adjudication.of_revascularisation(course, number, one, decided.date(), rng)
-        book.save(decided, sheet, who=_member(course))
+        _decide(book, decided, sheet)
     for number, harm in enumerate(course.harms, start=1):
         sheet = safety.adverse_event(course, number, harm, rng)
         at = _harmed(book, sheet, course.on(harm.day), rng)
@@ -153,7 +153,7 @@ def _events(book: Logbook) -> None:
             decided = _committee(book, at, rng)
             more = {"BLD": {"cec_barc": "3a"}, "MI": {"cec_mi_type": "1"}}.get(kind, {})
             final = adjudication.decision(kind, sheet.key, course.on(harm.day), decided.date(), **more)
-            book.save(decided, final, who=_member(course))
+            _decide(book, decided, final)
     if course.amputation is not None:
         _amputation(book, rng)
     if course.death is not None:
@@ -174,7 +174,7 @@ def _amputation(book: Logbook, rng: Random) -> None:
     day = course.on(course.amputation[0])
     more = {"cec_amp_major": "Y", "cec_male": "Y"}
     final = adjudication.decision("AMP", "AMP/1", day, decided.date(), **more)
-    book.save(decided, final, who=_member(course))
+    _decide(book, decided, final)
 
 
 def _death(book: Logbook, rng: Random) -> None:
@@ -186,7 +186,7 @@ def _death(book: Logbook, rng: Random) -> None:
     decided = _committee(book, at, rng)
     more = {"cec_death_cat": page.values["death_cat"]}
     final = adjudication.decision("DTH", "DTH/1", course.on(course.death), decided.date(), **more)
-    book.save(decided, final, who=_member(course))
+    _decide(book, decided, final)
 
 
 def _harmed(book: Logbook, final: Sheet, day: date, rng: Random) -> datetime:
@@ -211,5 +211,9 @@ def _committee(book: Logbook, entered: datetime, rng: Random) -> datetime:
     return timeline.moment(entered.date() + timedelta(days=rng.randint(15, 50)), rng.uniform(19.0, 21.5))
 
 
-def _member(course: Course) -> Person:
-    return Person("CEC", None, course.head.index % 3)
+def _decide(book: Logbook, decided: datetime, final: Sheet) -> None:
+    """Let one member of the committee review an event, and another review and decide it the next day."""
+    first, second = adjudication.reviews(final)
+    number = book.course.head.index
+    book.save(decided - timedelta(days=1), first, who=Person("CEC", None, number % 3))
+    book.add(Save(decided, Person("CEC", None, (number + 1) % 3), (second,), "NEW_INFORMATION"))

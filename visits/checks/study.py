@@ -17,12 +17,11 @@ TARGET = 578
     "EC-126",
     severity="S",
     reads="pr.study_dev_introduced study",
-    to="data_manager",
     en="Enrolment target 578 exceeded.",
     zh="已超过计划入组数578例。",
 )
 def enrolled_beyond_target(r: Reading) -> Iterator[Finding]:
-    """Tell the data manager, whom alone the number of the whole study concerns."""
+    """Tell of the subjects who are enrolled when the target had been reached."""
     if r.value("pr.study_dev_introduced") == "Y" and r.facts.others_enrolled >= TARGET:
         yield from r.on("PR", "study_dev_introduced", enrolled=r.facts.others_enrolled + 1)
 

@@ -9,6 +9,7 @@ from typing import Any
 from defier.demo.acts import PageOf, Sheet, filled
 from defier.demo.course import Course, Revascularisation
 
+ABOUT = ("cec_type", "cec_source")
 INTEREST_TYPES = {"MI": "MI", "BLEED": "BLD", "STROKE": "STR"}
 
 
@@ -27,6 +28,14 @@ def decision(kind: str, source: str, event: date, decided: date, **more: Any) ->
         **more,
     }
     return Sheet(f"CEC/{source}", "CEC", None, filled(values))
+
+
+def reviews(final: Sheet) -> tuple[Sheet, Sheet]:
+    """Return a decision as the first reviewer begins the page and as the second one ends it."""
+    begun = {name: value for name, value in final.values.items() if name.startswith(("cec_r1_", *ABOUT))}
+    ended = {name: value for name, value in final.values.items() if name not in begun}
+    first = Sheet(final.key, final.form, final.visit, {**begun, "cec_status": "R1"})
+    return first, Sheet(final.key, final.form, final.visit, ended)
 
 
 def of_revascularisation(

@@ -69,7 +69,7 @@ def of_target(check: str, form: str, item: str) -> Case:
     )
 
 
-TESTED = {"DUS": {}, "ABI": {}}
+TESTED: dict[str, Any] = {"DUS": {}, "ABI": {}}
 FOLLOW_UP = [
     Case(
         "RNG-FU.fu_date-H",

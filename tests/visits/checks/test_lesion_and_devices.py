@@ -316,9 +316,9 @@ def test_every_check_has_a_case() -> None:
 
 @pytest.mark.parametrize(("drug", "study", "bare"), [("PACLITAXEL", False, True), ("NONE", True, False)])
 def test_what_a_product_carries(drug: str, study: bool, bare: bool) -> None:
-    facts = {"facts": lambda: product(drug=drug)}
-    assert bool(held_on(Case("EC-075", {"DCB": {"dcb_product": "P"}}, **facts), {})) is study
-    assert bool(held_on(Case("RNG-BMS.bms_product-S", {"BMS": {"bms_product": "P"}}, **facts), {})) is bare
+    for check, form, held in (("EC-075", "DCB", study), ("RNG-BMS.bms_product-S", "BMS", bare)):
+        base = {form: {f"{form.lower()}_product": "P"}}
+        assert bool(held_on(Case(check, base, facts=lambda: product(drug=drug)), {})) is held
 
 
 def test_an_uncovered_lesion_is_asked_about_on_its_own_page() -> None:
