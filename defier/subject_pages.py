@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from defier.subject_visits import Asked, VisitState, forms_of
-from protocol.schedule import LOGS
+from protocol.schedule import LOGS, SCHEDULED_FU, InWindow, in_window
 from sites.reader import said
+from visits.capture import edition
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier, PageRecord
 
@@ -40,6 +41,8 @@ class VisitBlock:
 
     state: VisitState
     day: str | None
+    within: InWindow
+    missed_url: str = ""
     lines: list[PageLine] = field(default_factory=list)
     extra: list[tuple[str, str]] = field(default_factory=list)
 
@@ -75,7 +78,13 @@ def visit_blocks(
         if not state.entered and not state.waiting:
             continue
         start, on = dossier.proc_date, state.taken_on
-        block = VisitBlock(state, f"{(on - start).days}".replace("-", "−") if on and start else None)
+        block = VisitBlock(
+            state,
+            f"{(on - start).days}".replace("-", "−") if on and start else None,
+            in_window(state.code, start, on, edition.version_for(dossier, state.key)),
+        )
+        if may_enter and state.code in SCHEDULED_FU and (state.waiting or state.facts.missed):
+            block.missed_url = reverse("visit-missed", args=[dossier.subject.pk, state.key])
         for form in forms_of(state, dossier, allowed):
             pages = [page for page in dossier.at(state.key, form) if not page.removed]
             if pages or state.owed.get(form) == "R":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 
 from protocol.version import FIRST, in_force
 from protocol.words import Bilingual, T
@@ -98,6 +99,34 @@ def window_dates(code: str, proc_date: date, version: str = FIRST) -> tuple[date
     if visit.lo is None or visit.hi is None:
         raise ValueError(f"visit {code} has no window")
     return proc_date + timedelta(days=visit.lo), proc_date + timedelta(days=visit.hi)
+
+
+class InWindow(StrEnum):
+    """Where a visit's day lies: in its window, outside of it, or the visit has no window to lie in."""
+
+    IN = "IN"
+    OUT = "OUT"
+    NOT_APPLICABLE = "NA"
+
+    @property
+    def label(self) -> Bilingual:
+        """The answer in words."""
+        return _IN_WINDOW[self]
+
+
+_IN_WINDOW = {
+    InWindow.IN: T("in the window", "窗内"),
+    InWindow.OUT: T("outside the window", "窗外"),
+    InWindow.NOT_APPLICABLE: T("no window", "无时间窗"),
+}
+
+
+def in_window(code: str, proc_date: date | None, on: date | None, version: str = FIRST) -> InWindow:
+    """Say whether a visit took place in its window; a visit without one, or without days, is neither."""
+    visit = VISIT[code].at(version)
+    if proc_date is None or on is None or visit.lo is None or visit.hi is None:
+        return InWindow.NOT_APPLICABLE
+    return InWindow.IN if visit.lo <= (on - proc_date).days <= visit.hi else InWindow.OUT
 
 
 def expected_forms(

@@ -83,13 +83,13 @@ def open_feed(*, site: Site, by: Actor) -> str:
 
 def close_feed(*, site: Site, by: Actor) -> None:
     """Let one's own secret address for a site stop working."""
-    if by.user_id is None:
-        raise PermissionDenied("Feeds belong to people")
     with acting(by=by):
         _revoke(by, site)
 
 
 def _revoke(by: Actor, site: Site) -> None:
+    if by.user_id is None:
+        raise PermissionDenied("Feeds belong to people")
     User.objects.select_for_update().get(pk=by.user_id)
     CalendarFeed.objects.filter(user_id=by.user_id, site=site, revoked_at=None).update(revoked_at=clock.now())
 

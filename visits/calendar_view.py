@@ -108,7 +108,7 @@ def _by_site(found: list[Any], sites: list[Site]) -> list[tuple[Site, list[Any]]
 
 
 def _feeds(request: Request) -> list[str]:
-    own = CalendarFeed.objects.filter(user_id=request.actor.user_id, revoked_at=None)
+    own = CalendarFeed.objects.filter(user=request.user.pk, revoked_at=None)
     return list(own.values_list("site_id", flat=True))
 
 

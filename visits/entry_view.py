@@ -22,7 +22,7 @@ from subjects.models import Subject
 from visits import dossier as dossiers
 from visits.blinding import forms_open_to
 from visits.capture import edition
-from visits.capture.confirm import NotReady, confirm_eligibility
+from visits.capture.confirm import NoAngiogram, NotReady, confirm_eligibility
 from visits.capture.entry import Conflict, Locked, NotSaved, PageEntry, ReasonNeeded, SaveRefused, SentBefore
 from visits.capture.forms import PageForm, in_both
 from visits.capture.save import save_pages, screen_subject
@@ -32,6 +32,8 @@ from visits.models import Page
 from visits.neighbours import is_page
 from visits.query_view import page_url
 from visits.sheet import ONLY_ROW, Sheet
+
+LONGEST_REASON = 200
 
 
 @needs(Action.SUBJECT_SCREEN)
@@ -116,6 +118,8 @@ def confirm(request: Request, subject_id: uuid.UUID) -> HttpResponse:
     subject = subject_or_404(request.actor, subject_id, Action.ELIGIBILITY_CONFIRM)
     try:
         confirm_eligibility(subject=subject, revision=_number(request, "revision"), by=request.actor)
+    except NoAngiogram:
+        messages.error(request, _("Enter the reading of the index angiogram first: nothing was confirmed."))
     except NotReady:
         messages.error(request, _("The page is not complete: nothing was confirmed."))
     except Conflict:
@@ -178,6 +182,9 @@ def not_done(request: Request, subject_id: uuid.UUID, visit: str, form: str) -> 
         raise Http404
     marked = next((page for page in dossiers.load(subject).at(visit, form) if page.not_done), None)
     text = request.POST.get("text", "").strip()
+    if len(text) > LONGEST_REASON:
+        messages.error(request, _("Reason: at most %(n)d characters.") % {"n": LONGEST_REASON})
+        return redirect("page", subject.pk, visit, form)
     entry = PageEntry(
         subject_id=subject.pk,
         form=form,

@@ -128,6 +128,9 @@ def state(dossier: Dossier, visit: str | None, form: str, asked: set) -> str:
     if pages:
         missed = form == "FU" and pages[0].get("contact_mode") == "MISS"
         return "missed" if missed or all(page.not_done for page in pages) else "complete"
+    follow_up = next(iter(dossier.at(visit, "FU")), None) if visit else None
+    if follow_up is not None and follow_up.get("contact_mode") == "MISS":
+        return "not-expected"
     code = "UNS" if visit and visit.startswith("UNS") else visit or ""
     if EXPECTED.get(code, {}).get(form) != "R":
         return "not-expected"

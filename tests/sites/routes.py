@@ -284,6 +284,9 @@ ROUTES: dict[str, Route] = {
         post=True,
         data=lambda world: {"text": "And this?", "page": str(world.page.pk)},
     ),
+    "visit-missed": Route(
+        of_site(Action.PAGE_SAVE, read=Action.SUBJECT_READ), lambda world: _subject(world, "M3")
+    ),
     "not-done": Route(
         of_site(Action.PAGE_SAVE, read=Action.SUBJECT_READ),
         lambda world: _subject(world, "M3", "IMG"),
@@ -332,6 +335,7 @@ ROUTES: dict[str, Route] = {
         lambda world: _subject(world, "PROC", "DES"),
         post=True,
     ),
+    "eligibility": Route(SUBJECT_READ, _subject),
     "queries": Route(needs(Action.QUERY_READ)),
     "query": Route(of_site(Action.QUERY_READ, read=Action.QUERY_READ), lambda world: [world.query.pk]),
     "safety": Route(needs(Action.SAFETY_READ)),
