@@ -79,7 +79,7 @@ def test_a_question_is_the_sites_and_its_answer_the_monitors(people: People, lat
     move_query(query=query, move="answer", by=people.li_na, text="Right as entered.")
     assert "The report says otherwise." in shown(people, "wang_lei")
     assert "The report says otherwise." in shown(people, "chen_jing")
-    assert Query.objects.get().state == "ANSWERED"
+    assert Query.objects.get(pk=query.pk).state == "ANSWERED"
 
 
 def test_unfinished_pages_lead_to_their_page(people: People) -> None:

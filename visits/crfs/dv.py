@@ -11,6 +11,13 @@ from visits.items import CodeItem, DateItem, Derived, TextItem, Unusual
 CAUSE = "dv_cause"
 
 
+def _made_by_the_system(v: Values) -> str | None:
+    """Say whether the system made the row; None for one that nobody has begun."""
+    if v.get(CAUSE):
+        return "Y"
+    return "N" if any(answer is not None for answer in v.values()) else None
+
+
 class Deviation(Crf):
     """One deviation from the protocol, entered by people or created by the system.
 
@@ -28,7 +35,7 @@ class Deviation(Crf):
     dv_action = TextItem(T("Corrective action", "纠正措施"), 500, "R", sdtm="SUPPDV[ACTION]")
     dv_auto = Derived(
         T("Created by system", "系统自动生成"),
-        lambda v, dossier: "Y" if v.get(CAUSE) else "N",
+        lambda v, dossier: _made_by_the_system(v),
         codelist=NY,
         sdtm="SUPPDV[AUTOFL]",
     )
