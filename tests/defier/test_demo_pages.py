@@ -13,6 +13,7 @@ from defier.demo.acts import Act, PageOf, Person, Save, Sheet
 from defier.demo.population import Kind
 from protocol.codelists import MISSR
 from protocol.schedule import EXPECTED, LOGS
+from protocol.version import FIRST
 from visits.capture import asking, validation
 from visits.crfs import FORMS
 
@@ -72,6 +73,7 @@ class Pages:
         """Return what show-if rules read on a page."""
         ordinal = [k for k, form in self.forms.items() if form == self.forms[key]].index(key) + 1
         known = {**self.elsewhere, **self.values[key]}
+        known[asking.VERSION] = FIRST
         known["visit_code"] = visit.rstrip("0123456789") if visit and visit.startswith("UNS") else visit
         for number in ("dcb_no", "des_no", "bms_no", "ps_no", "rev_no"):
             known[number] = ordinal
