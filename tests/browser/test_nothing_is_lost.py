@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request as HttpRequest
+from urllib.request import urlopen
 
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Dialog, Page, expect
 
 from audit.context import Reason
+from audit.models import Entry
 from subjects.models import Subject
 from tests.browser.hands import answer, until
 from tests.browser.house import House
@@ -201,6 +206,30 @@ def test_a_double_click_and_the_back_button_save_once_each(subject: Subject, li_
     li_na.reload()
     page = stored(subject)
     assert page is not None and page.revision == 2
+
+
+@pytest.mark.urs("CON-02")
+def test_ten_equal_saves_at_once_over_http_are_one_change(
+    house: House, subject: Subject, li_na: Page
+) -> None:
+    """peers 2.1(4): real requests side by side, all with the key of one form."""
+    li_na.goto(where(subject))
+    answer(li_na, DEMOGRAPHICS)
+    boxes = li_na.evaluate("() => Array.from(new FormData(document.getElementById('page-form')))")
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in li_na.context.cookies())
+    body = urlencode([(name, text) for name, text in boxes]).encode()
+    headers = {"Cookie": cookies, "X-Requested-With": "fetch", "Origin": house.url}
+
+    def send(_number: int) -> tuple[int, bytes]:
+        with urlopen(HttpRequest(house.url + where(subject), body, headers)) as reply:
+            return reply.status, reply.read()
+
+    with ThreadPoolExecutor(10) as pool:
+        replies = set(pool.map(send, range(10)))
+    assert len(replies) == 1 and next(iter(replies))[0] == 200
+    assert Entry.objects.filter(chain=f"subject:{subject.pk}", table_name="crf_dm").count() == 1
+    page = stored(subject)
+    assert page is not None and page.revision == 1
 
 
 @pytest.mark.urs("AUD-18")
