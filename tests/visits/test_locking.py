@@ -156,7 +156,7 @@ def test_only_the_data_manager_locks(people: People, subject: Subject, name: str
 
 @pytest.mark.urs("LCK-01")
 def test_every_table_of_subjects_is_watched(db: None) -> None:
-    """A clinical table added without lock_attach fails here; locks, documents, drafts and mails are no data."""
+    """A clinical table added without lock_attach fails here; locks, documents, drafts, mails are no data."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
