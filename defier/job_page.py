@@ -24,6 +24,7 @@ KINDS = {
     "build_snapshot": gettext_lazy("Locked dataset"),
     "page_pdf": gettext_lazy("Page as PDF"),
     "casebook": gettext_lazy("Casebook as PDF"),
+    "eligibility_pdf": gettext_lazy("Eligibility sheet as PDF"),
     "check_import": gettext_lazy("Check of a file"),
     "load_import": gettext_lazy("Loading of a file"),
     "rerun_checks": gettext_lazy("All checks of all subjects"),

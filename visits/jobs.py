@@ -86,3 +86,11 @@ def rerun_checks(progress: Progress, candidates: bool) -> dict[str, Any]:
     from visits.review import rechecking
 
     return rechecking.recheck_study(progress, candidates=candidates)
+
+
+@job("eligibility_pdf", queue="pdf")
+def eligibility_pdf(progress: Progress, subject: str) -> dict[str, Any]:
+    """Render the eligibility sheet of a subject."""
+    from visits.printing.making import make_eligibility
+
+    return make_eligibility(progress, UUID(subject))

@@ -11,6 +11,7 @@ from visits import dossier as dossiers
 from visits.capture import asking, save
 from visits.capture.entry import Conflict, PageEntry, Saved
 from visits.crfs import FORMS
+from visits.eligibility import has_angiogram
 
 CONFIRMED_BY = "elig_confirmed_by"
 
@@ -19,11 +20,16 @@ class NotReady(Exception):
     """Items of the eligibility page are still without a value."""
 
 
+class NoAngiogram(NotReady):
+    """The criteria that the index angiogram decides cannot be confirmed before its reading is entered."""
+
+
 def confirm_eligibility(*, subject: Subject, revision: int, by: Actor) -> Saved:
     """Put the investigator's name under the eligibility page as it was shown (protocol §3.5).
 
-    Raises PermissionDenied, NotReady while another required item is open or another page contradicts it,
-    Conflict when the page has moved.
+    Raises PermissionDenied; NoAngiogram for an eligible subject without a reading of the index angiogram;
+    NotReady while another required item is open or another page contradicts it; Conflict when the page
+    has moved.
     """
     require(by, Action.ELIGIBILITY_CONFIRM, subject.site_id)
     with acting(by=by):
@@ -32,6 +38,8 @@ def confirm_eligibility(*, subject: Subject, revision: int, by: Actor) -> Saved:
         page = dossier.one("IE")
         if page is None or page.contradicted:
             raise NotReady
+        if page.get("elig_outcome") == "ELIG" and not has_angiogram(dossier):
+            raise NoAngiogram
         if set(asking.unanswered(dossier, page, FORMS["IE"])) - {CONFIRMED_BY}:
             raise NotReady
         if page.revision != revision:

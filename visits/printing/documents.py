@@ -22,6 +22,7 @@ from visits.safety.records import SaeReport
 QUEUE = "pdf"
 CASEBOOK, PAGE, WITH_DECISIONS = "casebook", "page", "casebook+cec"
 SAE_REPORT = "sae-report"
+ELIGIBILITY = "eligibility"
 
 
 class Damaged(Exception):
@@ -52,6 +53,12 @@ def request_sae_report(*, report: SaeReport, by: Actor) -> Job:
     """Have one version of the report of a serious event made as PDF."""
     require(by, Action.PDF_REQUEST, report.site_id)
     return jobs.enqueue("sae_report_pdf", by=by, args={"report": report.pk}, queue=QUEUE)
+
+
+def request_eligibility(*, subject: Subject, by: Actor) -> Job:
+    """Have the eligibility sheet of a subject made as PDF."""
+    require(by, Action.PDF_REQUEST, subject.site_id)
+    return jobs.enqueue("eligibility_pdf", by=by, args={"subject": subject.pk}, queue=QUEUE)
 
 
 def keep(

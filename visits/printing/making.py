@@ -18,6 +18,7 @@ from visits.dossier import Dossier, PageRecord
 from visits.models import Page
 from visits.printing import documents
 from visits.printing.confined import confined_pdf
+from visits.printing.eligible import eligibility_html
 from visits.printing.pages import Printing, casebook_html, page_html
 from visits.review import locking
 from visits.safety.printed import sae_html
@@ -57,6 +58,13 @@ def make_sae_report(progress: Progress, report_id: UUID) -> dict[str, Any]:
     record = dossier.page(report.page_id)
     name = f"SAE_{record.identity if record else ''}_report_{report.number}"
     return _make(progress, dossier, html, kind=documents.SAE_REPORT, name=name, about=3)
+
+
+def make_eligibility(progress: Progress, subject_id: UUID) -> dict[str, Any]:
+    """Render and keep a subject's eligibility sheet."""
+    dossier = _dossier(subject_id)
+    html = eligibility_html(dossier, _printing(progress, "en"))
+    return _make(progress, dossier, html, kind=documents.ELIGIBILITY, name="eligibility", about=2)
 
 
 def _dossier(subject_id: UUID) -> Dossier:
