@@ -136,7 +136,7 @@ def test_the_pages_keep_what_is_posted(people: People) -> None:
     assert DeviceProduct.objects.get(code="RANGER").brand == "Ranger II"
     version = {"site": "07", "version": "V2.0", "approved_from": "2026年3月1日"}
     assert client.post("/consents/", version).status_code == 302
-    consent = people.sites["07"].consent_versions.get()
+    consent = people.sites["07"].consent_versions.get(version=version["version"])
     assert consent.approved_from == date(2026, 3, 1)
     assert client.post(f"/consents/{consent.pk}/", {"on": "2026-12-31"}).status_code == 302
     site = {"status": "SUSPENDED", "ethics_no": "2025-07", "ethics_date": "2025-01-01"}
