@@ -18,7 +18,9 @@ from visits import (
     note_view,
     page_view,
     query_view,
+    reserved_view,
     safety_view,
+    upgrade_view,
     voiding_view,
 )
 
@@ -30,7 +32,11 @@ urlpatterns = [
     path("subjects/<uuid:subject_id>/remove/<uuid:page_id>/", entry_view.remove_page, name="remove-page"),
     path("subjects/<uuid:subject_id>/restore/<uuid:page_id>/", entry_view.restore_page, name="restore-page"),
     path("subjects/<uuid:subject_id>/move/<uuid:page_id>/", moving_view.move, name="move-page"),
+    path("subjects/<uuid:subject_id>/upgrade/<uuid:page_id>/", upgrade_view.upgrade_page, name="upgrade-page"),
     path("subjects/<uuid:subject_id>/note/<uuid:page_id>/", note_view.note, name="add-note"),
+    path(
+        "subjects/<uuid:subject_id>/correct/<uuid:page_id>/", reserved_view.correct, name="correct-reserved"
+    ),
     path("subjects/<uuid:subject_id>/void/", voiding_view.void, name="void-subject"),
     path("voided/", voiding_view.voided, name="voided"),
     path("voided/<uuid:subject_id>/", voiding_view.voided_subject, name="voided-subject"),

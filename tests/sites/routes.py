@@ -271,6 +271,10 @@ ROUTES: dict[str, Route] = {
     "calendar-feed": Route(
         lambda _world, _by: NOT_FOUND, lambda _world: ["no-such-token"], open_to_strangers=True
     ),
+    "upgrade-page": Route(
+        of_site(Action.PAGE_UPGRADE, read=Action.SUBJECT_READ),
+        lambda world: _subject(world, world.page.pk),
+    ),
     "find-subject": Route(needs(Action.SUBJECT_READ)),
     "subjects": Route(needs(Action.SUBJECT_READ)),
     "subject": Route(SUBJECT_READ, _subject),
@@ -308,6 +312,10 @@ ROUTES: dict[str, Route] = {
     ),
     "add-note": Route(
         of_site(Action.NOTE_ADD, read=Action.SUBJECT_READ), lambda world: _subject(world, world.page.pk)
+    ),
+    "correct-reserved": Route(
+        of_site(Action.RESERVED_CORRECT, read=Action.SUBJECT_READ),
+        lambda world: _subject(world, Page.objects.get(subject=world.subject, form="LH").pk),
     ),
     "void-subject": Route(of_site(Action.SUBJECT_VOID, read=Action.SUBJECT_READ), _subject),
     "voided": Route(needs(Action.VOIDED_READ)),
