@@ -16,17 +16,24 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from defier import job_page, worklist
 from defier.context import PLACES, address_of, own_name
+from defier.judging import ToJudge, to_judge
+from defier.risk import at_risk
 from protocol.words import Bilingual
 from sites import reader
 from sites.access import Request, can
 from sites.models import Site
 from sites.roles import POLICY, Action, Role
+from subjects.models import Transfer
+from subjects.transfer import transfers_visible
 from visits.matrix import matrix
 from visits.matrix_view import heads, other_signs
 from visits.status import PRECEDENCE, acts_of
 
 SHORT = 8
-SHOWN = ("", "visits", "overdue", "closing", "due", "unfinished", "risk", "queries", "confirm", "events")
+SHOWN = (
+    *("", "visits", "overdue", "closing", "due", "unfinished", "risk", "queries", "confirm", "judge"),
+    *("events", "reconsent"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ def home(request: Request) -> HttpResponse:
     template, gather = HOMES.get(actor.role, ("home/places.html", _places))
     context = {"show": show, "today": clock.today(), "greeting": greeting(), **_who(request)}
     context["jobs"] = job_page.going_on(actor)
+    if can(actor, Action.TRANSFER_READ):
+        context["transfers"] = transfers_visible(by=actor).filter(state=Transfer.State.PROPOSED)
     return render(request, template, context | gather(request, show))
 
 
@@ -72,23 +81,26 @@ def _site(request: Request, show: str) -> dict[str, Any]:
     rows = matrix(actor)
     due = worklist.visits_due(rows, today)
     unfinished = worklist.unfinished(rows, actor)
-    risks = worklist.at_risk(rows, reader.language())
+    risks = at_risk(rows, reader.language())
     queries = list(worklist.queries_waiting(actor, "OPEN"))
     acts = acts_of(actor)
     mine = [row for row in rows if row.todo]
-    confirm = worklist.to_confirm(actor) if can(actor, Action.ELIGIBILITY_CONFIRM) else None
+    judges = can(actor, Action.ELIGIBILITY_CONFIRM)
+    confirm = worklist.to_confirm(actor) if judges else None
+    judge = to_judge(actor) if judges else None
     chosen = [one for one in due if one.cell.mark.sign == show] if show in worklist.PRESSING else due
     return {
-        "counts": _site_counts(due, queries, unfinished, risks),
+        "counts": _counts(confirm, judge, _site_counts(due, queries, unfinished, risks)),
         "due": chosen if show in (*worklist.PRESSING, "visits") else due[: SHORT + 2],
         "due_count": len(chosen),
-        "queries": queries[:SHORT],
+        "queries": queries if show == "queries" else queries[:SHORT],
         "query_count": len(queries),
         "unfinished": unfinished if show == "unfinished" else unfinished[:SHORT],
         "unfinished_count": len(unfinished),
         "risks": risks if show == "risk" else risks[:SHORT],
         "risk_count": len(risks),
         "confirm": confirm,
+        "judge": judge,
         "rows": mine[:SHORT],
         "mine_count": len(mine),
         "total": len(rows),
@@ -96,13 +108,36 @@ def _site(request: Request, show: str) -> dict[str, Any]:
         "heads": heads(),
         "todo_signs": [sign for sign in PRECEDENCE if sign in acts],
         "settled_signs": other_signs(acts),
-        "next": due[0].url if due else _first_query(queries) or (unfinished[0].url if unfinished else ""),
+        "next": _next([*(judge or []), *(confirm or []), *due], queries, unfinished),
         "may_add": can(actor, Action.SUBJECT_SCREEN),
     }
 
 
-def _first_query(queries: list[Any]) -> str:
-    return reverse("query", args=[queries[0].pk]) if queries else ""
+def _counts(
+    confirm: list[worklist.Unfinished] | None, judge: list[ToJudge] | None, of_site: list[Count]
+) -> list[Count]:
+    """Return the head line: a coordinator's six numbers; an investigator's own come before the others."""
+    if confirm is None or judge is None:
+        return of_site
+    here = reverse("home")
+    own = [
+        Count(
+            "to-sign",
+            len(confirm),
+            _("Eligibility to confirm"),
+            _("concluded, not confirmed"),
+            f"{here}?show=confirm#confirm",
+        ),
+        Count("ask", len(judge), _("SAEs to judge"), _("relation not answered"), f"{here}?show=judge#judge"),
+    ]
+    return own + [count for count in of_site if count.sign not in ("closing", "due")]
+
+
+def _next(first: list[Any], queries: list[Any], unfinished: list[Any]) -> str:
+    """Return the address of the next thing to do: own judgements, visits, queries, then open pages."""
+    if first:
+        return first[0].url
+    return reverse("query", args=[queries[0].pk]) if queries else unfinished[0].url if unfinished else ""
 
 
 def _site_counts(due: list, queries: list, unfinished: list, risks: list) -> list[Count]:
@@ -141,7 +176,7 @@ def _site_counts(due: list, queries: list, unfinished: list, risks: list) -> lis
         Count(
             "target",
             len(risks),
-            _("Endpoints at risk"),
+            _("Endpoint data at risk"),
             _("what can still be saved"),
             f"{here}?show=risk#risk",
         ),

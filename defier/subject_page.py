@@ -28,6 +28,7 @@ from sites.models import Study
 from sites.roles import Action
 from subjects.fetch import subject_or_404, subjects_visible
 from subjects.models import Subject
+from visits import arranging
 from visits import dossier as dossiers
 from visits.blinding import forms_open_to
 from visits.course import ended_on
@@ -89,6 +90,7 @@ def subject_page(request: Request, subject_id: uuid.UUID) -> HttpResponse:
         "day": _day(known, today),
         "step": _step(subject, states, today=today),
         "may_enter": may_enter,
+        "arrange": arranging.of_subject(subject, actor),
         "leg": leg.draw(dossier, margin=limits.tlr_margin_mm),
         "course": course.draw(
             dossier,

@@ -20,6 +20,7 @@ from sites.roles import Action
 from subjects.status import Status
 from visits.matrix import SubjectRow, matrix
 from visits.status import GROUNDS, PRECEDENCE, acts_of
+from visits.voiding import voided_visible
 
 SHOWN = ("all", "needs", *GROUNDS, "query-answered")
 SETTLED = ("locked", "complete", "missed", "not-yet", "not-expected")
@@ -84,6 +85,7 @@ def subjects(request: Request) -> HttpResponse:
         "todo_signs": [sign for sign in PRECEDENCE if sign in acts],
         "settled_signs": other_signs(acts),
         "may_add": can(actor, Action.SUBJECT_SCREEN),
+        "voided": voided_visible(by=actor).count() if can(actor, Action.VOIDED_READ) else 0,
     }
     return render(request, "visits/matrix.html", context)
 

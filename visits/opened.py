@@ -12,6 +12,7 @@ from audit import clock
 from protocol.eligibility import CRITERIA, Verdict
 from protocol.version import FIRST
 from sites.access import Request, can
+from sites.roles import Action
 from visits.capture import edition
 from visits.capture.forms import PageForm
 from visits.capture.save import action_for
@@ -29,6 +30,9 @@ def sheet_of(
 ) -> Sheet:
     """Return a page with its forms; `typed` is what was sent, or kept as a draft."""
     records = dossier.at(visit, crf.form)
+    if not can(request.actor, Action.QUERY_READ):  # what people say may give the cohort away
+        for record in records:
+            record.notes = []
     may_save = can(request.actor, action_for(crf.form), dossier.subject.site_id)
     covering = locking.covering(subject_id=dossier.subject.pk, page_ids=[page.id for page in records])
     sheet = Sheet(

@@ -23,7 +23,7 @@ from audit.context import REASONS, Reason, acting
 from sites.access import Request, can, from_script, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
-from visits import consent_gate, neighbours
+from visits import arranging, consent_gate, neighbours
 from visits import dossier as dossiers
 from visits import draft_view as drafts
 from visits.blinding import forms_open_to
@@ -258,6 +258,7 @@ def _show(
         "reason_given": typed.get("reason", ""),
         "reason_text": typed.get("reason_text", ""),
         "plan_step": is_plan_step(sheet),
+        "arrange": arranging.of_pages(sheet.records, subject, actor),
         "may_raise": can(actor, Action.QUERY_RAISE, subject.site_id),
         "may_answer": can(actor, Action.QUERY_ANSWER, subject.site_id),
         "may_print": can(actor, Action.PDF_REQUEST, subject.site_id),

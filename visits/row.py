@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from protocol import expressions
 from protocol.codelists import Codelist
 from protocol.words import Bilingual
 from visits.capture.forms import Typed
+from visits.crfs.base import Crf
+from visits.dossier import NoteRecord
 from visits.items import (
     CodeItem,
     DateItem,
@@ -25,6 +30,7 @@ from visits.models import Query
 
 BUTTONS = 7  # up to so many answers stand as buttons, more as a list
 LONG_TEXT = 200
+FOLLOWING = 5  # an answer that more items wait for opens a part of the page, not a question below it
 EMPTY = Typed("", (), "", "")
 
 
@@ -66,6 +72,9 @@ class Row:
     signed: bool = False
     ahead: bool = False
     queries: list[Query] = field(default_factory=list)
+    threads: list[Query] = field(default_factory=list)
+    elsewhere: list[tuple[Query, str]] = field(default_factory=list)
+    notes: list[NoteRecord] = field(default_factory=list)
     show_if: list[Any] | None = None
     nested: bool = False
     longest: int = 0
@@ -118,6 +127,26 @@ def control_of(item: Item) -> str:
 def is_scale(codelist: Codelist) -> bool:
     """Say whether a codelist is an ordered scale whose numbers are shown (Rutherford)."""
     return len(codelist.terms) == BUTTONS and all(term.code.isdigit() for term in codelist.terms)
+
+
+@cache
+def follow_ups(crf: type[Crf]) -> frozenset[str]:
+    """Return the items that follow an answer of their form, as few others do: they stand indented under it.
+
+    What most of a form depends on (the contact mode of a follow-up) is no parent of any one item.
+    """
+    items = crf.items()
+    read = Counter(name for item in items.values() if item.show_if for name in conditions(item))
+    return frozenset(
+        name
+        for name, item in items.items()
+        if any(read[other] <= FOLLOWING and other in items for other in conditions(item))
+    )
+
+
+def conditions(item: Item) -> frozenset[str]:
+    """Return what decides whether an item is asked."""
+    return expressions.parse(item.show_if).reads if item.show_if else frozenset()
 
 
 def may_be_negative(item: Item) -> bool:

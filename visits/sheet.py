@@ -31,7 +31,7 @@ from visits.items import (
     RefItem,
 )
 from visits.models import Query
-from visits.row import Answer, Row, control_of, keys_of, may_be_negative, stripped
+from visits.row import Answer, Row, control_of, follow_ups, keys_of, may_be_negative, stripped
 
 WIDEST_GRID = 10
 UNDETERMINED = Bilingual("Undetermined", "无法判定")
@@ -167,7 +167,7 @@ class Sheet:
         shown = asking.asked(self.crf, known)
         earlier = self.previous_record()
         questions = {**self.crf.questions_at(form.version), **form.items}
-        return [
+        rows = [
             self._absent(form, name)
             if (asked := questions.get(name)) is None
             else self._derived(form, name, asked, known)
@@ -175,6 +175,14 @@ class Sheet:
             else self._item(form, name, asked, shown=name in shown, earlier=earlier)
             for name in names
         ]
+        for row in rows:
+            for query in row.queries:
+                at = next((name for name in query.items if name in shown), query.items[0])
+                if at == row.name:
+                    row.threads.append(query)
+                else:
+                    row.elsewhere.append((query, form.add_prefix(at)))
+        return rows
 
     def _absent(self, form: PageForm, name: str) -> Row:
         """Return the empty cell of an item that the version of this row does not ask."""
@@ -209,9 +217,10 @@ class Sheet:
             keep_asked=form.is_bound and form.asks_to_keep(name),
             queries=self.queries_on(record, name),
             show_if=asking.for_browser(asked),
-            nested=bool(asked.show_if),
+            nested=name in follow_ups(self.crf),
             longest=getattr(asked, "max_length", None) or 0,
             hint=self.beside(name),
+            notes=[note for note in record.notes if note.item == name] if record else [],
         )
         row.answers = self._answers(asked, typed)
         row.reasons = [

@@ -38,6 +38,7 @@ GLYPHS: dict[str, tuple[str, str, Bilingual]] = {
     "festival": ("festival", "t-warn", T("Spring Festival weeks", "春节所在周")),
     "history": ("clock", "t-quiet", T("History", "历史")),
     "info": ("info", "t-info", T("Note", "提示")),
+    "note": ("note", "t-quiet", T("Note", "备注")),
     "ask": ("ask", "t-quiet", T("Raise a query", "提出质疑")),
     "menu": ("menu", "", T("Menu", "菜单")),
     "search": ("search", "", T("Search", "搜索")),
