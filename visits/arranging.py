@@ -13,6 +13,7 @@ from sites.access import can
 from sites.reader import said
 from sites.roles import Action
 from subjects.models import Subject
+from visits.capture.reserved import RESERVED
 from visits.dossier import PageRecord
 from visits.moving import UNMOVABLE
 
@@ -37,6 +38,10 @@ def of_pages(records: Iterable[PageRecord], subject: Subject, by: Actor) -> list
         if can(by, Action.PAGE_MOVE, subject.site_id) and record.form not in UNMOVABLE:
             found.append(
                 Act(_("Move to another place") + name, reverse("move-page", args=[subject.pk, record.id]))
+            )
+        if can(by, Action.RESERVED_CORRECT, subject.site_id) and record.form in RESERVED:
+            found.append(
+                Act(_("Correct after treatment"), reverse("correct-reserved", args=[subject.pk, record.id]))
             )
     return found
 

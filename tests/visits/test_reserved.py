@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from audit.actors import Actor
 from audit.context import Reason
@@ -158,3 +159,21 @@ def test_records_of_the_same_save_can_be_pointed_at(people: People, enrolled: Su
     )
     # What stands is left alone: a check across pages asks about it.
     save_pages([unchanged], by=people.li_na)
+
+
+def test_a_data_manager_corrects_it_in_the_browser(people: People, enrolled: Subject) -> None:
+    page = Page.objects.get(subject=enrolled, form="LH")
+    address = reverse("correct-reserved", args=[enrolled.pk, page.pk])
+    at_home = reverse("page", args=[enrolled.pk, "SCR", "LH"])
+    browser = people.client("chen_jing")
+    assert address in browser.get(at_home).content.decode()
+    assert address not in people.client("li_na").get(at_home).content.decode()
+    sent = {"value": "R", "why": "Wrong side in the source.", "revision": page.revision}
+    for change, status in (({"why": ""}, 422), ({"value": "X"}, 422), ({"revision": "0"}, 409)):
+        answer = browser.post(address, {**sent, **change})
+        assert answer.status_code == status
+        assert "Wrong side" in answer.content.decode() or "why" in change
+    assert browser.post(address, sent).status_code == 302
+    page.refresh_from_db()
+    assert page.revision == 2
+    assert people.client("li_na").get(address).status_code == 403
