@@ -423,7 +423,6 @@ def test_a_visit_that_never_came_is_missed_after_14_days(
     days = closing(screened(people), code) + after
     c = screened(people, **early(days + 10))
     c.treat(past(days))
-    Page.objects.filter(subject=c.subject, form="DV").exists()
     nightly.settle_one(c.subject.pk)
     assert (f"MISSED/{code}" in c.found()) is expected
     before = len(c.rows())
@@ -439,6 +438,15 @@ def test_a_duplex_is_absent_when_the_window_has_closed(people: People, after: in
     visit(c, days - 360)
     nightly.settle_one(c.subject.pk)
     assert ("DUPLEX/M12" in c.found()) is expected
+
+
+def test_what_the_study_learns_later_is_followed_at_night(people: People, course: Course) -> None:
+    """A consent version that was approved, and entered into the study only afterwards."""
+    course.save("IC", "SCR", consent_version="9.9")
+    upkeep.add_consent_version(site=people.sites["07"], version="9.9", approved_from=OPEN, by=FIRST)
+    assert len(course.found()) == 1
+    nightly.settle_one(course.subject.pk)
+    assert course.found() == {}
 
 
 def test_who_died_or_left_owes_no_visit(people: People) -> None:
@@ -473,6 +481,7 @@ def test_the_hour_makes_a_report_that_was_never_made_a_deviation(people: People)
         notices.hour(by=FIRST)
         notices.hour(by=FIRST)
         found = c.found()
+    assert Query.objects.filter(page_id=page.id, check_id="EC-136").count() == 1
     assert list(found) == [f"SAE24/AE{page.ordinal}"]
 
 

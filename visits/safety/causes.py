@@ -55,23 +55,22 @@ def source_of(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A function that finds causes, and the forms that it reads; `by_time`: days alone may make them."""
+    """A function that finds causes, and the forms that it reads."""
 
     name: str
     forms: frozenset[str]
     finds: Callable[[Reading], Iterable[Cause]]
-    by_time: bool = False
 
 
 SOURCES: dict[str, Source] = {}
 Finds = Callable[[Reading], Iterable[Cause]]
 
 
-def source(name: str, *, reads: str, by_time: bool = False) -> Callable[[Finds], Finds]:
+def source(name: str, *, reads: str) -> Callable[[Finds], Finds]:
     """Register a function of a Reading that yields causes."""
 
     def register(finds: Finds) -> Finds:
-        SOURCES[name] = Source(name, frozenset(reads.split()), finds, by_time)
+        SOURCES[name] = Source(name, frozenset(reads.split()), finds)
         return finds
 
     return register
@@ -172,7 +171,7 @@ def cohort_not_planned(r: Reading) -> Iterator[Cause]:
         yield Cause("PLAN/late", "TRT", "MAJ", r.dossier.proc_date, words)
 
 
-@source("MISSED", reads="pr fu dth exit", by_time=True)
+@source("MISSED", reads="pr fu dth exit")
 def key_visits_missed(r: Reading) -> Iterator[Cause]:
     """Yield M12 and M24 where they were marked as missed, or nothing is there 14 days after their window."""
     for code, closes in _owed(r):
@@ -187,7 +186,7 @@ def key_visits_missed(r: Reading) -> Iterator[Cause]:
             yield Cause(f"MISSED/{code}", "VIS", "MAJ", min(closes, r.today), words)
 
 
-@source("DUPLEX", reads="pr fu dus amp dth exit lh", by_time=True)
+@source("DUPLEX", reads="pr fu dus amp dth exit lh")
 def duplex_absent(r: Reading) -> Iterator[Cause]:
     """Yield the attended M12 and M24 visits without a site's duplex, once the window is closed."""
     for code, closes in _owed(r):
@@ -226,7 +225,7 @@ def _amputated(r: Reading, closes: date) -> bool:
 assert set(TOO_HIGH) <= set(AMPLVL.codes)
 
 
-@source("SAE24", reads="ae", by_time=True)
+@source("SAE24", reads="ae")
 def reported_late(r: Reading) -> Iterator[Cause]:
     """Yield serious events that the sponsor was told of after 24 hours, or has not been told of by then."""
     for page in r.of("AE"):

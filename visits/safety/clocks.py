@@ -29,7 +29,7 @@ _STATEMENT = f"""
            r.reports
     FROM crf_ae a
     JOIN visits_page p ON p.id = a.page_id AND NOT p.removed AND NOT p.not_done
-    JOIN subjects_subject s ON s.id = p.subject_id
+    JOIN subjects_subject s ON s.id = p.subject_id AND s.voided_at IS NULL
     CROSS JOIN LATERAL (SELECT {", ".join(f"a.{name}" for name in (*READ, *TIMES))}) x
     LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(n.kind, n.number, n.at, n.revision) ORDER BY n.number) AS reports

@@ -68,12 +68,17 @@ def follow(
     settle(subject, dossier, found, checks | set(sources), by=by, store=store)
 
 
-def follow_time(subject: Subject, dossier: Dossier, *, by: Actor, store: Store) -> bool:
-    """Make and withdraw the deviations that the passing of days alone causes; says whether any moved."""
+def follow_anew(subject: Subject, dossier: Dossier, *, by: Actor, store: Store) -> bool:
+    """Make and withdraw every deviation of a subject as it stands now; says whether any was written.
+
+    For what moves without a save: days, approvals of consent versions, delegations, the site's dates.
+    """
     r = Reading(dossier, StoredFacts(subject), clock.now())
-    sources = {name: one for name, one in SOURCES.items() if one.by_time}
-    found = [cause for one in sources.values() for cause in one.finds(r)]
-    return settle(subject, dossier, found, sources.keys(), by=by, store=store)
+    checks = [name for name in CHECKS if _is_deviation(name)]
+    found = [of_check(r, name, finding) for name in checks for finding in CHECKS[name].finds(r)]
+    for one in SOURCES.values():
+        found += one.finds(r)
+    return settle(subject, dossier, found, {*checks, *SOURCES}, by=by, store=store)
 
 
 def _is_deviation(check_id: str) -> bool:

@@ -75,7 +75,7 @@ def hour(*, by: Actor) -> dict[str, Any]:
     )
     told = _tell([one for one in wanted if (one.page_id, one.code, one.stage) not in known], by=by)
     late = {row.subject_id for row in rows if row.clocks[0].state is State.OVERDUE}
-    return {"told": told, "written": nightly.settle_these(sorted(late))}
+    return {"told": told, "written": nightly.settle_unreported(sorted(late))}
 
 
 def _due(row: SaeRow) -> Iterable[Notice]:
