@@ -29,6 +29,7 @@ from visits.capture.entry import Locked
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier, PageRecord
 from visits.items import RefItem
+from visits.links import BY_NAME, BY_PAGE, points_at
 from visits.models import Page, Query, Visit
 from visits.notes import keep_note
 from visits.review import locking
@@ -58,8 +59,6 @@ POINTS = T(
     "It refers to what the other subject does not have; empty this first:",
     "此页引用了目标受试者没有的记录,请先清空:",
 )
-BY_PAGE = ("event", "page:")
-BY_NAME = ("lesion", "device", "stent")
 
 
 class CannotMove(Exception):
@@ -163,7 +162,7 @@ def _refusals(plan: Plan) -> Iterator[Refusal]:
 def _references(plan: Plan) -> Iterator[Refusal]:
     """Yield what ties the page to its subject: the pages that point at it, those that it points at."""
     record, source, target = plan.record, plan.source, plan.target
-    pointing = tuple(page for page in source.pages if page.id != record.id and _points(page, record))
+    pointing = tuple(page for page in source.pages if page.id != record.id and points_at(page, record))
     if pointing:
         yield Refusal(REFERRED, pointing)
     names = {page.identity for page in target.standing()}
@@ -180,23 +179,6 @@ def _references(plan: Plan) -> Iterator[Refusal]:
                 lost += [page for page in source.standing() if page.identity == value]
     if lost:
         yield Refusal(POINTS, tuple(lost))
-
-
-def _points(page: PageRecord, record: PageRecord) -> bool:
-    if page.removed:
-        return False
-    for name, item in FORMS[page.form].items().items():
-        value = page.values.get(name)
-        if value is None or not isinstance(item, RefItem):
-            continue
-        if item.target.startswith(BY_PAGE) and value == str(record.id):
-            return True
-        if item.target in BY_NAME and value == record.identity and record.form in NAMED_FORMS:
-            return True
-    return False
-
-
-NAMED_FORMS = frozenset({"LES", "PS", "DCB", "BMS", "DES"})
 
 
 def move_page(*, page: Page, to_subject: Subject, to_visit: str | None, by: Actor, reason: str) -> Plan:

@@ -24,6 +24,7 @@ from visits.capture.forms import SITE_ZONE, PageForm
 from visits.crfs import FORMS
 from visits.dossier import Dossier
 from visits.drawing.typed import SHOWN_ON, leg_of
+from visits.links import links_of
 from visits.models import Query, QueryStep
 from visits.review.queries import CLOSE_REASONS
 from visits.review.read_values import ReadValue, values_read
@@ -246,3 +247,12 @@ def leg_panel(context: template.Context) -> dict[str, Any]:
 def has_leg(sheet: Sheet) -> bool:
     """Say whether a page has the leg beside it."""
     return sheet.crf.form in SHOWN_ON
+
+
+@register.inclusion_tag("crf/links.html", takes_context=True)
+def links_panel(context: template.Context) -> dict[str, Any]:
+    """List what the records of a page point at, and what points at them."""
+    sheet = context["sheet"]
+    standing = [record for record in sheet.records if not record.removed]
+    found = [(record, links_of(record, sheet.dossier)) for record in standing]
+    return {"linked": [(record, links) for record, links in found if links]}
