@@ -116,6 +116,9 @@ def chooses(page: Page, subject: Subject) -> None:
     assert (answered(page, "contact_mode"), answered(page, "new_hosp"), at(page)) == (1, 1, "new_ae")
     page.keyboard.press("y")
     assert answered(page, "new_ae") == 1
+    page.locator("#row-p-new_revasc input").first.focus()
+    page.keyboard.press("n")
+    assert (answered(page, "new_revasc"), at(page)) == (1, "new_amputation")
 
 
 def goes_from_item_to_item(page: Page, subject: Subject) -> None:
@@ -184,7 +187,7 @@ ACTS: dict[str, Callable[[Page, Subject], None]] = {
     "← ↑ ↓ →": moves_in_the_matrix,
     "?": tells_the_keys,
     "Esc": tells_the_keys,
-    "1 – 9 Y U": chooses,
+    "1 – 9 Y N U": chooses,
     "Enter": goes_from_item_to_item,
     "Shift Enter": goes_from_item_to_item,
     "- Alt -": says_why_there_is_none,
