@@ -23,5 +23,13 @@
 
   page.addEventListener("input", tell);
   page.addEventListener("change", tell);
+  /* A page that keeps no draft (the first of a new subject) can only warn; the others do more: saving.js. */
+  if (!page.dataset.draft) {
+    let sending = false;
+    page.addEventListener("submit", () => { sending = true; });
+    window.addEventListener("beforeunload", (event) => {
+      if (!sending && changed().length) event.preventDefault();
+    });
+  }
   Object.assign(window.crf, { changed, tell });
 })();

@@ -62,9 +62,8 @@ MINE = {"p-revision": "1", "p-age": "68", "p-sex": "F", "reason": "TYPO"}
 def test_a_page_is_read_as_it_was_opened_from_the_trail(people: People, subject: Subject) -> None:
     save_pages([demographics(subject)], by=people.li_na)
     save_pages([demographics(subject, values={"age": 66})], by=people.zhang_wei, reason=TYPO)
-    save_pages(
-        [demographics(subject, values={"age": None}, missing={"age": "UNK"})], by=people.li_na, reason=TYPO
-    )
+    unknown = demographics(subject, values={"age": 61}, missing={"height_cm": "UNK"})
+    save_pages([unknown], by=people.li_na, reason=TYPO)
     page = stored(subject, "DM")
     first, saves = since(page, 1)
     second, _later = since(page, 2)

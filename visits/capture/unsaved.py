@@ -38,7 +38,7 @@ class Autosave(Place):
         SUBMITTED = "SUBMITTED"
         DISCARDED = "DISCARDED"
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.BigAutoField(primary_key=True)  # type: ignore[assignment]  # in their order
     key = models.UUIDField()
     act = models.CharField(max_length=10)
     typed = models.JSONField(default=dict)
