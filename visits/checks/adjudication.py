@@ -48,7 +48,7 @@ def not_sent(r: Reading) -> Iterator[Finding]:
 @check(
     "EC-122",
     severity="S",
-    reads="cec.cec_status cec.cec_source rev amp dth ae trail",
+    reads="cec rev amp dth ae trail",
     to="data_manager",
     en="Source changed after adjudication: re-review needed.",
     zh="裁定后源数据被修改,需重新评审。",
