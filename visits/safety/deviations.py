@@ -170,7 +170,7 @@ def _store(
 
 
 def _touched_by_people(subject: Subject, pages: Sequence[PageRecord]) -> set[uuid.UUID]:
-    """Return the rows on which a person wrote last, or wrote any answer, by the trail.
+    """Return the rows on which a person wrote an answer, or which one removed or restored, by the trail.
 
     A row that a person removed stays removed, and one that a person restored stays.
     """
@@ -181,9 +181,14 @@ def _touched_by_people(subject: Subject, pages: Sequence[PageRecord]) -> set[uui
         Entry.objects.filter(chain=f"subject:{subject.pk}")
         .filter(Q(table_name="crf_dv", page_id__in=ids) | Q(table_name="visits_page", row_key__in=ids))
         .exclude(actor_role="SYSTEM")
-        .values_list("table_name", "page_id", "row_key")
+        .values_list("table_name", "page_id", "row_key", "new")
     )
-    return {uuid.UUID(key if table == "visits_page" else page) for table, page, key in written}
+    # Of the page's own row only its removal counts: a transfer, say, moves the row and judges nothing.
+    return {
+        uuid.UUID(key if table == "visits_page" else page)
+        for table, page, key, new in written
+        if table == "crf_dv" or "removed" in (new or {})
+    }
 
 
 def _locked(page_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
