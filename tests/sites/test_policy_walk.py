@@ -18,7 +18,18 @@ from sites.access import POLICY
 from sites.roles import Action, Role
 from tests import databases
 from tests.people import NAMED
-from tests.sites.routes import FORBIDDEN, LOGIN, OK, ROUTES, SITE, Expected, Route, World, build_world, page_of
+from tests.sites.routes import (
+    FORBIDDEN,
+    LOGIN,
+    OK,
+    ROUTES,
+    SITE,
+    Expected,
+    Route,
+    World,
+    build_world,
+    page_of,
+)
 
 
 def addresses(patterns: Sequence[object]) -> Iterator[str]:

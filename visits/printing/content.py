@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from audit.clock import ZONE
 from protocol.codelists import MISSR
 from protocol.schedule import VISIT
 from protocol.words import Bilingual, T
@@ -16,7 +17,7 @@ from sites.models import DeviceProduct, User
 from subjects.models import Subject
 from visits.capture import asking
 from visits.crfs import FORMS
-from visits.dossier import Dossier, PageRecord
+from visits.dossier import Dossier, NoteRecord, PageRecord
 from visits.items import Derived, Item, RefItem
 
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -27,6 +28,7 @@ NO_ANSWER = T("no answer", "未填")
 NOT_DONE = T("Not done", "未做")
 REMOVED = T("Removed: entered by mistake", "已移除:误录")
 MISSING = T("Missing", "缺失")
+NOTE = T("Note", "备注")
 DERIVED = T("computed from other answers", "由其他项目计算得出")
 HIDDEN = T("stands although another answer makes it unasked", "因其他答案无需填写,但已有数值")
 TYPED = T("typed as", "录入原文")
@@ -129,11 +131,7 @@ class Reader:
         """Return one page in words."""
         crf = FORMS[record.form]
         parts: Iterable[Part] = ()
-        remark = REMOVED if record.removed else None
-        if record.not_done:
-            why = visible(record.not_done_reason)
-            remark = Bilingual(f"{NOT_DONE.en}: {why}", f"{NOT_DONE.zh}:{why}")
-        else:
+        if not record.not_done:
             known = asking.answers(
                 self.dossier, record.visit_code, record.values, record.ordinal, version=record.form_version
             )
@@ -155,7 +153,7 @@ class Reader:
             title=record.title,
             record=record,
             parts=tuple(part for part in parts if part.lines),
-            remark=remark,
+            remark=_remarks(record),
         )
 
     def _line(
@@ -192,6 +190,7 @@ class Reader:
         typed = visible(str(record.raw.get(name) or ""))
         if typed:
             yield Bilingual(f"{TYPED.en} {typed}", f"{TYPED.zh} {typed}")
+        yield from (_noted(note) for note in record.notes if note.item == name)
 
     def _words(self, item: Item, value: Any) -> Bilingual:
         if isinstance(item, RefItem):
@@ -224,6 +223,22 @@ class Reader:
                 if isinstance(item, RefItem) and page.values.get(name):
                     wanted.setdefault(item.target, set()).add(str(page.values[name]))
         return wanted
+
+
+def _noted(note: NoteRecord) -> Bilingual:
+    """Return a note as it is printed: its words, who wrote them and on which day."""
+    said = f"{visible(note.text)} ({note.by_name}, {note.at.astimezone(ZONE):%Y-%m-%d})"
+    return Bilingual(f"{NOTE.en}: {said}", f"{NOTE.zh}:{said}")
+
+
+def _remarks(record: PageRecord) -> Bilingual | None:
+    """Return what is to be said of a page as a whole: that it was removed or not done, and its notes."""
+    said = [REMOVED] if record.removed else []
+    if record.not_done:
+        why = visible(record.not_done_reason)
+        said = [Bilingual(f"{NOT_DONE.en}: {why}", f"{NOT_DONE.zh}:{why}")]
+    said += [_noted(note) for note in record.notes if not note.item]
+    return Bilingual(" ".join(s.en for s in said), " ".join(s.zh for s in said)) if said else None
 
 
 def _place(page: PageRecord) -> tuple[int, int, int, int]:
