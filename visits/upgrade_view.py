@@ -1,4 +1,4 @@
-"""Bringing a page to the newer version of the protocol: what it will do first, then the act with its reason."""
+"""Bringing a page to the newer version of the protocol: what it will do, then the act, with its reason."""
 
 from __future__ import annotations
 

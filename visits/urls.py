@@ -32,7 +32,9 @@ urlpatterns = [
     path("subjects/<uuid:subject_id>/remove/<uuid:page_id>/", entry_view.remove_page, name="remove-page"),
     path("subjects/<uuid:subject_id>/restore/<uuid:page_id>/", entry_view.restore_page, name="restore-page"),
     path("subjects/<uuid:subject_id>/move/<uuid:page_id>/", moving_view.move, name="move-page"),
-    path("subjects/<uuid:subject_id>/upgrade/<uuid:page_id>/", upgrade_view.upgrade_page, name="upgrade-page"),
+    path(
+        "subjects/<uuid:subject_id>/upgrade/<uuid:page_id>/", upgrade_view.upgrade_page, name="upgrade-page"
+    ),
     path("subjects/<uuid:subject_id>/note/<uuid:page_id>/", note_view.note, name="add-note"),
     path(
         "subjects/<uuid:subject_id>/correct/<uuid:page_id>/", reserved_view.correct, name="correct-reserved"

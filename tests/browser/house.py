@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,17 +78,24 @@ class House:
 
 
 @contextmanager
-def living(folder: Path) -> Iterator[House]:
-    """Start everything on a fresh clone and end it again, whatever happens; logs go to the folder."""
+def living(
+    folder: Path, *, told: Mapping[str, str] | None = None, prepare: Callable[[str], None] | None = None
+) -> Iterator[House]:
+    """Start everything on a fresh clone and end it again, whatever happens; logs go to the folder.
+
+    `told`: variables that every process gets beside its own; `prepare` gets the name of the clone first.
+    """
     name = databases.clone()
     before = databases.use(name)
     started: list[subprocess.Popen[bytes]] = []
     try:
+        if prepare is not None:
+            prepare(name)
         known = people.build_people()
         for user in known.users.values():
             people.give_password(user)
         port = embedded.free_port()
-        _start(started, folder, name, port)
+        _start(started, folder, name, port, told or {})
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
             try:
@@ -104,7 +111,9 @@ def living(folder: Path) -> Iterator[House]:
         databases.drop(name)
 
 
-def _start(started: list[subprocess.Popen[bytes]], folder: Path, name: str, port: int) -> None:
+def _start(
+    started: list[subprocess.Popen[bytes]], folder: Path, name: str, port: int, more: Mapping[str, str]
+) -> None:
     environment = {
         **os.environ,
         "DATABASE_URL": databases.address("DATABASE_URL", name),
@@ -112,6 +121,7 @@ def _start(started: list[subprocess.Popen[bytes]], folder: Path, name: str, port
         "DATABASE_OWNER_URL": "",
         "WEB_BIND": f"127.0.0.1:{port}",
         "WEB_WORKERS": "1",
+        **more,
     }
     for process in (processes.WEB, processes.WORKER, processes.PDF, processes.BEAT):
         told = {**environment, **process.environment, "STATIC_HASHED": "0"}
