@@ -67,7 +67,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One edit check that reads more than one form's page (design §3.9)."""
+    """One edit check that reads more than one form's page (design §3.9).
+
+    `addresses` are its operands in the order of the protocol, `reads` the same as a set, `forms` the forms
+    among them; `deviation` is the category and severity of the deviation that it also makes (§3.30).
+    """
 
     id: str
     severity: Literal["H", "S"]
@@ -78,20 +82,17 @@ class Check:
     to: Literal["site", "data_manager"] = "site"
     stands_on: tuple[str, ...] = ()
     reads: frozenset[str] = field(init=False)
+    forms: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reads", frozenset(self.addresses))
+        named = (form_of(address).upper() for address in self.addresses if address not in FACTS)
+        object.__setattr__(self, "forms", tuple(dict.fromkeys(named)))
 
     @property
     def hard(self) -> bool:
         """Whether a page on which it holds cannot be complete or signed."""
         return self.severity == "H"
-
-    @property
-    def forms(self) -> tuple[str, ...]:
-        """The forms that it reads, in the order named."""
-        named = (address.partition(".")[0].upper() for address in self.addresses if address not in FACTS)
-        return tuple(dict.fromkeys(named))
 
     @property
     def owner(self) -> str:

@@ -159,6 +159,7 @@ class Reading:
     dossier: Dossier
     facts: Facts
     now: datetime
+    _standing: dict[str, list[PageRecord]] = field(default_factory=dict)
     _complete: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -197,7 +198,9 @@ class Reading:
 
     def of(self, form: str, visit: str | None = None) -> list[PageRecord]:
         """Return the standing pages of a form, of one visit where one is named."""
-        return [page for page in self.dossier.of(form) if visit is None or page.visit == visit]
+        if form not in self._standing:
+            self._standing[form] = self.dossier.of(form)
+        return [page for page in self._standing[form] if visit is None or page.visit == visit]
 
     def one(self, form: str, visit: str | None = None) -> PageRecord | None:
         """Return the standing page of a form that does not repeat (at that visit), None without one."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from protocol.words import Bilingual
@@ -62,9 +63,10 @@ def moved_by(
     return frozenset(moved | {page.form.lower() for page in appeared})
 
 
-def checks_for(moved: frozenset[str]) -> list[Check]:
-    """Return the checks across pages that read any of what has moved."""
-    return [one for one in CHECKS.values() if one.is_moved_by(moved)]
+@lru_cache(maxsize=2048)
+def checks_for(moved: frozenset[str]) -> tuple[Check, ...]:
+    """Return the checks across pages that read any of what has moved; the same answers move the same."""
+    return tuple(one for one in CHECKS.values() if one.is_moved_by(moved))
 
 
 def run(r: Reading, checks: Sequence[Check], *, pages: Iterable[PageRecord]) -> Outcome:
