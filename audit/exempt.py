@@ -10,6 +10,7 @@ EXEMPT = {
     "visits_draft": "which autosave of a form is still open; made from visits_autosave, which is watched",
     "visits_presence": "who has a page open this minute; nothing that anybody entered",
     "visits_importfile": "a staged file, named by its SHA-256 in the watched row; in no record until loaded",
+    "visits_term": "content of a dictionary, named by its SHA-256 in the watched row of visits_dictionary",
     "visits_document": "PDFs rendered from watched tables; making and fetching one are recorded as events",
     "django_migrations": "the owner's list of migrations; no process can write it",
     "django_session": "sign-ins are recorded as events; the rows hold what expires",

@@ -116,6 +116,8 @@ class Action(StrEnum):
     RESERVED_CORRECT = "RESERVED_CORRECT"
     IMPORT = "IMPORT"
     IMPORT_READ = "IMPORT_READ"
+    CODE = "CODE"
+    CODING_READ = "CODING_READ"
 
 
 OWN, ALL = Scope.OWN_SITE, Scope.ALL_SITES
@@ -159,6 +161,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys((A.STUDY_CONFIGURE, A.ACCOUNT_READ), ALL),
         **dict.fromkeys((A.AMENDMENT_READ, A.PROTOCOL_APPROVAL_RECORD, A.IMPACT_REPORT), ALL),
         **dict.fromkeys((A.PROTOCOL_SWITCH_ON, A.PAGE_UPGRADE, A.IMPORT, A.IMPORT_READ), ALL),
+        **dict.fromkeys((A.CODE, A.CODING_READ), ALL),
         A.RESERVED_CORRECT: ALL,
     },
     Role.STATISTICIAN: dict.fromkeys(
