@@ -9,7 +9,17 @@ from defier.demo import failures, timeline
 from defier.demo.acts import Act, Confirm, Person, Save, Sheet
 from defier.demo.course import Contact, Course
 from defier.demo.logbook import Logbook
-from defier.demo.pages import adjudication, events, follow_up, index, laboratory, pressures, safety, screening
+from defier.demo.pages import (
+    adjudication,
+    events,
+    follow_up,
+    index,
+    laboratory,
+    medication,
+    pressures,
+    safety,
+    screening,
+)
 from defier.demo.population import Kind
 
 
@@ -75,7 +85,9 @@ def _procedure(book: Logbook) -> None:
         index.treatment(course, treatment, lesion, rng)
         for treatment, lesion in zip(done.treatments, done.lesions, strict=True)
     ]
-    book.save(at + timedelta(minutes=15), *treated, *index.devices(course, rng))
+    devices = index.devices(course, rng)
+    found = medication.deficiency(course, devices, timeline.stream(course.head.index, "deficiency"))
+    book.save(at + timedelta(minutes=15), *treated, *devices, *found)
 
 
 def _stay(book: Logbook) -> None:
@@ -94,7 +106,8 @@ def _stay(book: Logbook) -> None:
         )
     home = index.discharge(course, rng)
     if home.values["disc_date"] <= timeline.TODAY:
-        book.save(book.entered(home.values["disc_date"], 5), home)
+        drugs = medication.medications(course, home, timeline.stream(course.head.index, "medication"))
+        book.save(book.entered(home.values["disc_date"], 5), home, *drugs)
 
 
 def _visits(book: Logbook) -> None:

@@ -145,7 +145,7 @@ def test_the_demo_fills_every_form_of_the_schedule_and_the_logs() -> None:
                 assert all((sheet.visit is None) == (sheet.form in LOGS) for sheet in act.sheets)
     required = {form for forms in EXPECTED.values() for form, need in forms.items() if need == "R"}
     assert required <= set(used)
-    assert {"REV", "AMP", "AE", "DTH", "CEC", "XR", "DCB", "DES", "BMS"} <= set(used)
+    assert {"REV", "AMP", "AE", "DTH", "CEC", "XR", "DCB", "DES", "BMS", "CM", "DD"} <= set(used)
 
 
 def test_acts_come_in_order_of_time_and_never_after_today() -> None:
