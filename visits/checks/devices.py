@@ -1,20 +1,16 @@
-"""Checks of the devices used: against the plan, the catalogue, the lesion and the deficiency log."""
+"""Checks of the devices used: against the catalogue, the calendar and the deficiency log."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 
 from visits.checks.check import Finding, check
 from visits.checks.dates import before
-from visits.checks.lesion import is_no_target, reading_of, treatment_of, treatments
 from visits.checks.reading import Reading
 from visits.crfs.across import IN_THE_LESION
 from visits.dossier import PageRecord
 
 KINDS = ("DCB", "BMS", "DES")
-NOT_FLOW_LIMITING = ("0", "A", "B")
-RESIDUAL_FOR_STENT = 30
 MOST_DRUG_MG = 20
 
 
@@ -33,107 +29,6 @@ def devices(r: Reading, *kinds: str) -> Iterator[PageRecord]:
     return (page for kind in kinds or KINDS for page in r.of(kind))
 
 
-def _no_record_of(r: Reading, kind: str) -> Iterator[Finding]:
-    if r.value("pr.planned_cohort") == kind and r.value("pr.study_dev_introduced") == "Y" and not r.of(kind):
-        yield from r.on("PR", "planned_cohort", "study_dev_introduced")
-
-
-@check(
-    "EC-069",
-    severity="S",
-    reads="pr.planned_cohort pr.study_dev_introduced dcb",
-    en="DCB cohort without a DCB record.",
-    zh="DCB组无药物涂层球囊使用记录。",
-)
-def no_balloon_recorded(r: Reading) -> Iterator[Finding]:
-    return _no_record_of(r, "DCB")
-
-
-@check(
-    "EC-070",
-    severity="S",
-    reads="pr.planned_cohort pr.study_dev_introduced des",
-    en="DES cohort without a DES record.",
-    zh="DES组无药物洗脱支架使用记录。",
-)
-def no_stent_recorded(r: Reading) -> Iterator[Finding]:
-    return _no_record_of(r, "DES")
-
-
-def _uncovered(r: Reading, kind: str) -> Iterator[Finding]:
-    """Yield the target lesions that are longer than their devices; without any record EC-069/070 ask."""
-    pages = r.of(kind)
-    if r.value("pr.planned_cohort") != kind or not pages:
-        return
-    prefix = kind.lower()
-    for lesion in r.dossier.target_lesions():
-        there = [page for page in pages if page.get(f"{prefix}_lesion") == lesion.identity]
-        lengths = [page.get(f"{prefix}_len_mm") for page in there if used(page)]
-        needed = lesion.get("lesion_length_mm")
-        if needed is None or None in lengths:
-            continue
-        covered = sum(lengths) - sum(page.get(f"{prefix}_overlap_mm") or 0 for page in there)
-        if covered < needed:
-            read = [(page, f"{prefix}_len_mm") for page in there]
-            yield r.finding(lesion, "lesion_length_mm", also=["pr.planned_cohort", *read], covered_mm=covered)
-
-
-@check(
-    "EC-071",
-    severity="S",
-    reads="pr.planned_cohort des.des_len_mm des.des_overlap_mm des.des_outcome des.des_lesion "
-    "les.lesion_length_mm les.is_target les.lesion_no les.les_reader",
-    on="les",
-    en="DES length does not cover the lesion.",
-    zh="DES长度未覆盖整个病变。",
-)
-def stents_shorter_than_the_lesion(r: Reading) -> Iterator[Finding]:
-    return _uncovered(r, "DES")
-
-
-@check(
-    "EC-072",
-    severity="S",
-    reads="pr.planned_cohort dcb.dcb_len_mm dcb.dcb_overlap_mm dcb.dcb_outcome dcb.dcb_lesion "
-    "les.lesion_length_mm les.is_target les.lesion_no les.les_reader",
-    on="les",
-    en="DCB length does not cover the lesion.",
-    zh="DCB长度未覆盖整个病变。",
-)
-def balloons_shorter_than_the_lesion(r: Reading) -> Iterator[Finding]:
-    return _uncovered(r, "DCB")
-
-
-def _crossed_over(r: Reading, planned: str, kind: str) -> Iterator[Finding]:
-    there = [page for page in r.of(kind) if used(page)]
-    if r.value("pr.planned_cohort") == planned and there:
-        yield from r.on("PR", "planned_cohort", also=[(page, its(page, "outcome")) for page in there])
-
-
-@check(
-    "EC-073",
-    severity="S",
-    reads="pr.planned_cohort des.des_outcome",
-    en="DES used in the DCB cohort: cross-over deviation created.",
-    zh="DCB组使用了DES,已生成交叉偏离。",
-    deviation=("TRT", "MIN"),
-)
-def stent_in_the_balloon_cohort(r: Reading) -> Iterator[Finding]:
-    return _crossed_over(r, "DCB", "DES")
-
-
-@check(
-    "EC-074",
-    severity="S",
-    reads="pr.planned_cohort dcb.dcb_outcome",
-    en="DCB used in the DES cohort: deviation created.",
-    zh="DES组使用了DCB,已生成偏离。",
-    deviation=("TRT", "MIN"),
-)
-def balloon_in_the_stent_cohort(r: Reading) -> Iterator[Finding]:
-    return _crossed_over(r, "DES", "DCB")
-
-
 @check(
     "EC-075",
     severity="S",
@@ -144,6 +39,7 @@ def balloon_in_the_stent_cohort(r: Reading) -> Iterator[Finding]:
     deviation=("TRT", "MAJ"),
 )
 def other_drug_than_paclitaxel(r: Reading) -> Iterator[Finding]:
+    """Ask about a study device that carries another drug than paclitaxel, or none."""
     return _with_drug(r, ("DCB", "DES"), lambda drug: drug != "PACLITAXEL")
 
 
@@ -155,10 +51,12 @@ def other_drug_than_paclitaxel(r: Reading) -> Iterator[Finding]:
     zh="裸支架不应载药,但该产品载药。",
 )
 def bare_stent_with_a_drug(r: Reading) -> Iterator[Finding]:
+    """Ask about a bare-metal stent whose product carries a drug."""
     return _with_drug(r, ("BMS",), lambda drug: drug != "NONE")
 
 
 def _with_drug(r: Reading, kinds: tuple[str, ...], holds: Callable[[str], bool]) -> Iterator[Finding]:
+    """Yield the devices whose product is in the catalogue with such a drug."""
     for page in devices(r, *kinds):
         code = page.get(its(page, "product"))
         product = r.products.get(code) if code else None
@@ -189,6 +87,7 @@ def _not_active(r: Reading, kind: str) -> Iterator[Finding]:
     zh="手术当日该产品未在本中心启用。",
 )
 def balloon_not_active_at_the_site(r: Reading) -> Iterator[Finding]:
+    """Ask about a balloon that the site did not offer then."""
     return _not_active(r, "DCB")
 
 
@@ -200,37 +99,8 @@ def balloon_not_active_at_the_site(r: Reading) -> Iterator[Finding]:
     zh="手术当日该产品未在本中心启用。",
 )
 def stent_not_active_at_the_site(r: Reading) -> Iterator[Finding]:
+    """Ask about a stent that the site did not offer then."""
     return _not_active(r, "DES")
-
-
-@check(
-    "EC-076",
-    severity="S",
-    reads="dcb.dcb_diam_mm dcb.dcb_lesion les.rvd_mm les.lesion_no les.les_reader",
-    en="DCB diameter does not match the vessel.",
-    zh="DCB直径与参考血管直径不匹配。",
-)
-def balloon_does_not_match_the_vessel(r: Reading) -> Iterator[Finding]:
-    return _unlike_the_vessel(r, "DCB", Decimal(-1), Decimal(1))
-
-
-@check(
-    "RNG-DES.des_diam_mm.rvd-S",
-    severity="S",
-    reads="des.des_diam_mm des.des_lesion les.rvd_mm les.lesion_no les.les_reader",
-    en="Stent diameter outside the reference vessel diameter to 2 mm above it.",
-    zh="支架直径不在参考血管直径至其加2mm范围内。",
-)
-def stent_does_not_match_the_vessel(r: Reading) -> Iterator[Finding]:
-    return _unlike_the_vessel(r, "DES", Decimal(0), Decimal(2))
-
-
-def _unlike_the_vessel(r: Reading, kind: str, lo: Decimal, hi: Decimal) -> Iterator[Finding]:
-    for page in r.of(kind):
-        lesion = reading_of(r, page.get(its(page, "lesion")))
-        diameter, vessel = page.get(its(page, "diam_mm")), lesion.get("rvd_mm") if lesion else None
-        if diameter is not None and vessel is not None and not lo <= diameter - vessel <= hi:
-            yield r.finding(page, its(page, "diam_mm"), also=[(lesion, "rvd_mm")])
 
 
 @check(
@@ -243,6 +113,7 @@ def _unlike_the_vessel(r: Reading, kind: str, lo: Decimal, hi: Decimal) -> Itera
     deviation=("TRT", "MAJ"),
 )
 def expired_at_use(r: Reading) -> Iterator[Finding]:
+    """Ask about a device that had expired before the day of the procedure."""
     for page in devices(r):
         if before(page.get(its(page, "expiry")), r.value("pr.proc_date")):
             yield r.finding(page, its(page, "expiry"), also=["pr.proc_date"])
@@ -256,62 +127,13 @@ def expired_at_use(r: Reading) -> Iterator[Finding]:
     zh="全部球囊载药量合计超过20 mg。",
 )
 def much_drug_in_total(r: Reading) -> Iterator[Finding]:
+    """Ask, at the last balloon, where all of them carried more than 20 mg."""
     doses = [(page, r.item(page, "dcb_dose_mg")) for page in r.of("DCB")]
     total = sum(dose for _, dose in doses if dose is not None)
     if total > MOST_DRUG_MG:
         last, _ = doses[-1]
         others = [(page, "dcb_dose_mg") for page, dose in doses[:-1] if dose is not None]
         yield r.finding(last, "dcb_dose_mg", also=others, total_mg=total)
-
-
-@check(
-    "EC-079",
-    severity="S",
-    reads="bms.bms_reason bms.bms_lesion prl.postdev_resid_pct prl.prl_lesion prl.prl_reader",
-    en="BMS for residual stenosis but residual ≤ 30 %.",
-    zh="因残余狭窄植入BMS,但残余狭窄≤30%。",
-)
-def stented_without_residual_stenosis(r: Reading) -> Iterator[Finding]:
-    for page in r.of("BMS"):
-        treated = treatment_of(r, page.get("bms_lesion"))
-        residual = treated.get("postdev_resid_pct") if treated else None
-        if page.get("bms_reason") == "RES" and residual is not None and residual <= RESIDUAL_FOR_STENT:
-            yield r.finding(page, "bms_reason", also=[(treated, "postdev_resid_pct")])
-
-
-@check(
-    "EC-080",
-    severity="S",
-    reads="bms.bms_reason bms.bms_lesion prl.postdev_diss prl.postdev_flowlim prl.prl_lesion prl.prl_reader",
-    en="BMS for flow-limiting dissection not recorded.",
-    zh="因限流性夹层植入BMS,但夹层记录不支持。",
-)
-def stented_without_dissection(r: Reading) -> Iterator[Finding]:
-    for page in r.of("BMS"):
-        treated = treatment_of(r, page.get("bms_lesion"))
-        if treated is None or page.get("bms_reason") != "FLD":
-            continue
-        mild = treated.get("postdev_diss") in NOT_FLOW_LIMITING
-        if mild or treated.get("postdev_flowlim") == "N":
-            yield r.finding(
-                page, "bms_reason", also=[(treated, "postdev_diss"), (treated, "postdev_flowlim")]
-            )
-
-
-@check(
-    "EC-083",
-    severity="H",
-    reads="prl.crossing prl.prl_lesion prl.prl_reader dcb.dcb_outcome dcb.dcb_lesion des.des_outcome "
-    "des.des_lesion bms.bms_outcome bms.bms_lesion",
-    en="Device used in a lesion that was not crossed.",
-    zh="导丝未通过的病变不应有已使用的器械记录。",
-)
-def used_in_an_uncrossed_lesion(r: Reading) -> Iterator[Finding]:
-    for page in treatments(r):
-        lesion = page.get("prl_lesion")
-        there = [d for d in devices(r) if lesion and d.get(its(d, "lesion")) == lesion and used(d)]
-        if page.get("crossing") == "FAIL" and there:
-            yield r.finding(page, "crossing", also=[(d, its(d, "outcome")) for d in there])
 
 
 @check(
@@ -323,62 +145,8 @@ def used_in_an_uncrossed_lesion(r: Reading) -> Iterator[Finding]:
     zh="怀疑器械缺陷但无器械缺陷表。",
 )
 def deficiency_without_its_form(r: Reading) -> Iterator[Finding]:
+    """Refuse completeness to a device with a suspected deficiency that no form reports."""
     reported = {page.get("dd_device") for page in r.of("DD")}
     for page in devices(r):
         if page.get(its(page, "deficiency")) == "Y" and page.identity not in reported:
             yield r.finding(page, its(page, "deficiency"))
-
-
-@check(
-    "EC-134",
-    severity="S",
-    reads="des.des_role pr.planned_cohort",
-    en="DES role does not fit the planned cohort.",
-    zh="DES使用性质与计划分组不符。",
-)
-def role_against_the_plan(r: Reading) -> Iterator[Finding]:
-    planned = r.value("pr.planned_cohort")
-    for page in r.of("DES"):
-        role = page.get("des_role")
-        if (role == "BAIL" and planned == "DES") or (role in ("PLAN", "ADD") and planned == "DCB"):
-            yield r.finding(page, "des_role", also=["pr.planned_cohort"])
-
-
-def _in_no_target(r: Reading, kind: str) -> Iterator[Finding]:
-    for page in r.of(kind):
-        lesion = page.get(its(page, "lesion"))
-        if is_no_target(r, lesion):
-            yield r.finding(page, its(page, "lesion"), also=[(reading_of(r, lesion), "is_target")])
-
-
-@check(
-    "RNG-DCB.dcb_lesion-H",
-    severity="H",
-    reads="dcb.dcb_lesion les.is_target les.lesion_no les.les_reader",
-    en="Choose a target lesion.",
-    zh="请选择靶病变。",
-)
-def balloon_in_no_target(r: Reading) -> Iterator[Finding]:
-    return _in_no_target(r, "DCB")
-
-
-@check(
-    "RNG-BMS.bms_lesion-H",
-    severity="H",
-    reads="bms.bms_lesion les.is_target les.lesion_no les.les_reader",
-    en="Choose a target lesion.",
-    zh="请选择靶病变。",
-)
-def bare_stent_in_no_target(r: Reading) -> Iterator[Finding]:
-    return _in_no_target(r, "BMS")
-
-
-@check(
-    "RNG-DES.des_lesion-H",
-    severity="H",
-    reads="des.des_lesion les.is_target les.lesion_no les.les_reader",
-    en="Choose a target lesion.",
-    zh="请选择靶病变。",
-)
-def stent_in_no_target(r: Reading) -> Iterator[Finding]:
-    return _in_no_target(r, "DES")

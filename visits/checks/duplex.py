@@ -16,7 +16,6 @@ from visits.dossier import PageRecord
 
 RISE = Decimal("0.15")
 ANEURYSM = Decimal("1.5")
-NOT_EVALUABLE = "9"
 DUS_STATUS = "dus.dus_status dus.dus_date dus.dus_lesion dus.dus_reader"
 
 
@@ -179,10 +178,11 @@ def duplex_before_procedure(r: Reading) -> Iterator[Finding]:
 )
 def duplex_outside_window(r: Reading) -> Iterator[Finding]:
     """Ask about a duplex outside the window of its visit; one before the procedure is asked about above."""
-    return _outside(r, "DUS", "dus_date")
+    return outside(r, "DUS", "dus_date")
 
 
-def _outside(r: Reading, form: str, item: str) -> Iterator[Finding]:
+def outside(r: Reading, form: str, item: str) -> Iterator[Finding]:
+    """Yield the pages outside their window; those before the procedure are asked about elsewhere."""
     early = set() if form == "IMG" else {found.page.id for found in before_procedure(r, form, item)}
     for page in r.of(form):
         told = page.id in early and page.visit_code != "SCR"
@@ -199,22 +199,11 @@ def _outside(r: Reading, form: str, item: str) -> Iterator[Finding]:
 )
 def duplex_of_no_target(r: Reading) -> Iterator[Finding]:
     """Refuse completeness to a duplex of a lesion that is no target lesion."""
-    return _of_no_target(r, "DUS", "dus_lesion")
+    return of_no_target(r, "DUS", "dus_lesion")
 
 
-@check(
-    "RNG-IMG.img_lesion-H",
-    severity="H",
-    reads="img.img_lesion les.is_target les.lesion_no les.les_reader",
-    en="Choose a target lesion.",
-    zh="请选择靶病变。",
-)
-def image_of_no_target(r: Reading) -> Iterator[Finding]:
-    """Refuse completeness to an angiography of a lesion that is no target lesion."""
-    return _of_no_target(r, "IMG", "img_lesion")
-
-
-def _of_no_target(r: Reading, form: str, item: str) -> Iterator[Finding]:
+def of_no_target(r: Reading, form: str, item: str) -> Iterator[Finding]:
+    """Yield the pages whose lesion is certainly no target lesion."""
     for page in r.of(form):
         if is_no_target(r, page.get(item)):
             yield r.finding(page, item, also=[(reading_of(r, page.get(item)), "is_target")])
@@ -234,82 +223,3 @@ def aneurysm(r: Reading) -> Iterator[Finding]:
         diameter, vessel = page.get("aneurysm_mm"), lesion.get("rvd_mm") if lesion else None
         if diameter is not None and vessel is not None and diameter > ANEURYSM * vessel:
             yield r.finding(page, "aneurysm_mm", also=[(lesion, "rvd_mm")])
-
-
-@check(
-    "RNG-XR.xr_date-H",
-    severity="H",
-    reads="xr.xr_date pr.proc_date",
-    en="X-ray before the index procedure.",
-    zh="摄片日期早于研究手术。",
-)
-def xray_before_procedure(r: Reading) -> Iterator[Finding]:
-    """Refuse completeness to an X-ray before the procedure."""
-    return before_procedure(r, "XR", "xr_date")
-
-
-@check(
-    "RNG-XR.xr_date-S",
-    severity="S",
-    reads="xr.xr_date pr.proc_date",
-    en="X-ray outside the window of the visit.",
-    zh="摄片日期超出访视时间窗。",
-)
-def xray_outside_window(r: Reading) -> Iterator[Finding]:
-    """Ask about an X-ray outside the window of its visit."""
-    return _outside(r, "XR", "xr_date")
-
-
-@check(
-    "RNG-IMG.img_date-H",
-    severity="H",
-    reads="img.img_date pr.proc_date",
-    en="Exam before the index procedure.",
-    zh="检查日期早于研究手术。",
-)
-def image_before_procedure(r: Reading) -> Iterator[Finding]:
-    """Refuse completeness to a follow-up angiography before the procedure."""
-    return before_procedure(r, "IMG", "img_date")
-
-
-@check(
-    "EC-094",
-    severity="S",
-    reads="xr.xr_fracture xr.xr_stent xr.xr_date xr.xr_reader",
-    en="Fracture type improved over time.",
-    zh="支架断裂分型随时间减轻,请核实。",
-)
-def fracture_mended(r: Reading) -> Iterator[Finding]:
-    """Ask where a reader sees a lesser fracture of a stent than on an earlier film."""
-    pages = [page for page in r.of("XR") if page.get("xr_fracture") not in (None, NOT_EVALUABLE)]
-    pages = [page for page in pages if page.get("xr_date") is not None and page.get("xr_stent") is not None]
-    for later in pages:
-        worse = [
-            earlier
-            for earlier in pages
-            if earlier.get("xr_stent") == later.get("xr_stent")
-            and earlier.get("xr_reader") == later.get("xr_reader")
-            and earlier.get("xr_date") < later.get("xr_date")
-            and earlier.get("xr_fracture") > later.get("xr_fracture")
-        ]
-        if worse:
-            yield r.finding(later, "xr_fracture", also=[(page, "xr_fracture") for page in worse])
-
-
-@check(
-    "EC-095",
-    severity="H",
-    reads="xr.xr_stent des.des_outcome bms.bms_outcome ps",
-    en="Stent does not belong to this subject.",
-    zh="支架不属于该受试者。",
-)
-def stent_of_nobody(r: Reading) -> Iterator[Finding]:
-    """Refuse completeness where the stent was not implanted: no such stent, or one that was not used."""
-    stents = {page.identity for page in r.of("PS")}
-    for form in ("DES", "BMS"):
-        outcomes = {page.identity: page.get(f"{form.lower()}_outcome") for page in r.of(form)}
-        # While the outcome is blank nothing can be said against the stent.
-        stents |= {name for name, outcome in outcomes.items() if outcome in ("OK", "PART", None)}
-    for page in r.of("XR"):
-        if page.get("xr_stent") is not None and page.get("xr_stent") not in stents:
-            yield r.finding(page, "xr_stent")

@@ -43,6 +43,7 @@ def is_no_target(r: Reading, lesion: str | None) -> bool:
     zh="靶病变须位于靶肢。",
 )
 def target_lesion_in_the_other_limb(r: Reading) -> Iterator[Finding]:
+    """Refuse completeness to a target lesion that does not lie in the target limb."""
     limb = r.value("lh.target_limb")
     for page in r.lesions():
         side = page.get("les_limb")
@@ -58,6 +59,7 @@ def target_lesion_in_the_other_limb(r: Reading) -> Iterator[Finding]:
     zh="PACSS 4级,请确认钙化不妨碍PTA。",
 )
 def heavy_calcium_and_not_excluded(r: Reading) -> Iterator[Finding]:
+    """Ask about E3 where a target lesion is of PACSS grade 4."""
     # E3 is about the target lesion (C18), so that calcium elsewhere raises no question.
     calcified = [page for page in r.dossier.target_lesions() if page.get("pacss") == "4"]
     if calcified and r.value("ie.exc03") == "N":
@@ -72,6 +74,7 @@ def heavy_calcium_and_not_excluded(r: Reading) -> Iterator[Finding]:
     zh="该判读方已判读此病变:每个病变每个判读方只填一页。",
 )
 def lesion_read_twice(r: Reading) -> Iterator[Finding]:
+    """Refuse completeness to a second page of one lesion and reader."""
     seen: dict[tuple[str, str], PageRecord] = {}
     for page in r.of("LES"):
         lesion, reader = page.get("lesion_no"), page.get("les_reader")
@@ -90,6 +93,7 @@ def lesion_read_twice(r: Reading) -> Iterator[Finding]:
     zh="术前造影不能晚于研究手术日期。",
 )
 def angiogram_after_procedure(r: Reading) -> Iterator[Finding]:
+    """Refuse completeness to an angiogram that is dated after the procedure."""
     for page in r.of("LES"):
         if after(page.get("les_date"), r.value("pr.proc_date")):
             yield r.finding(page, "les_date", also=["pr.proc_date"])
@@ -103,6 +107,7 @@ def angiogram_after_procedure(r: Reading) -> Iterator[Finding]:
     zh="造影日期不是研究手术当天。",
 )
 def angiogram_of_another_day(r: Reading) -> Iterator[Finding]:
+    """Ask about an angiogram of an earlier day than the procedure."""
     # A later one is refused its completeness above; one question is enough (§4).
     for page in r.of("LES"):
         if before(page.get("les_date"), r.value("pr.proc_date")):
@@ -117,6 +122,7 @@ def angiogram_of_another_day(r: Reading) -> Iterator[Finding]:
     zh="已使用研究器械者至少有一个靶病变,且最多三个。",
 )
 def too_few_or_too_many_targets(r: Reading) -> Iterator[Finding]:
+    """Refuse completeness to a fourth target lesion, and to a treated subject without any."""
     pages = r.lesions()
     targets = [page for page in pages if page.get("is_target") == "Y"]
     for page in targets[MOST_TARGETS:]:
@@ -134,6 +140,7 @@ def too_few_or_too_many_targets(r: Reading) -> Iterator[Finding]:
     zh="请选择靶病变,每个靶病变只填一次。",
 )
 def treatment_of_no_target_or_twice(r: Reading) -> Iterator[Finding]:
+    """Refuse completeness to the treatment of no target lesion, or of one already treated."""
     seen: dict[tuple[str, str], PageRecord] = {}
     for page in r.of("PRL"):
         lesion = page.get("prl_lesion")
@@ -154,6 +161,7 @@ def treatment_of_no_target_or_twice(r: Reading) -> Iterator[Finding]:
     zh="预扩球囊直径超过参考血管直径1mm以上。",
 )
 def balloon_wider_than_the_vessel(r: Reading) -> Iterator[Finding]:
+    """Ask about a pre-dilation balloon more than 1 mm wider than the vessel."""
     for page in treatments(r):
         lesion = reading_of(r, page.get("prl_lesion"))
         diameter, vessel = page.get("predil_diam_mm"), lesion.get("rvd_mm") if lesion else None
@@ -169,6 +177,7 @@ def balloon_wider_than_the_vessel(r: Reading) -> Iterator[Finding]:
     zh="治疗段长度小于病变长度。",
 )
 def treated_shorter_than_the_lesion(r: Reading) -> Iterator[Finding]:
+    """Ask where less was treated than the lesion is long."""
     yield from _less_than_before(r, "treated_len_mm", "lesion_length_mm")
 
 
@@ -180,6 +189,7 @@ def treated_shorter_than_the_lesion(r: Reading) -> Iterator[Finding]:
     zh="术终通畅流出道支数少于术前。",
 )
 def runoff_lost(r: Reading) -> Iterator[Finding]:
+    """Ask where fewer vessels are patent at the end than at the start."""
     yield from _less_than_before(r, "runoff_after", "runoff_count")
 
 

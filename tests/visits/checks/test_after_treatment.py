@@ -642,7 +642,17 @@ STILL_OPEN = Case(
 )
 DATED = no_earlier("RNG-CEC.cec_event_date-H", "CEC", "cec_event_date", partial=False)
 TABLE = Table(
-    ("follow_up", "duplex", "revascularisation", "amputation", "adverse", "death", "exit", "medication"),
+    (
+        "follow_up",
+        "duplex",
+        "imaging",
+        "revascularisation",
+        "amputation",
+        "adverse",
+        "death",
+        "exit",
+        "medication",
+    ),
     [*FOLLOW_UP, *DUPLEX, *EVENTS, *ADVERSE, *ENDS, *MEDICATION],
 )
 

@@ -302,7 +302,7 @@ DEVICES = [
     in_no_target("RNG-DES.des_lesion-H", "DES", "des_lesion"),
 ]
 
-TABLE = Table(("lesion", "devices"), [*LESIONS, *DEVICES])
+TABLE = Table(("lesion", "devices", "treatment"), [*LESIONS, *DEVICES])
 
 
 @pytest.mark.parametrize(("case", "change", "held"), told(TABLE.cases))
