@@ -160,6 +160,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "audit.sweep", "schedule": 15.0, "options": {"expires": 15}},
     "safety_hour": {"task": "visits.safety_hour", "schedule": crontab(minute="7")},
     "check_night": {"task": "visits.check_night", "schedule": crontab(minute="40", hour="17")},
+    "reminders_day": {"task": "visits.reminders_day", "schedule": crontab(minute="35", hour="23")},
     "deviations_night": {"task": "visits.deviations_night", "schedule": crontab(minute="20", hour="18")},
 }
 
@@ -204,7 +205,17 @@ AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = 1 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # it wants the address to count as well; our rule is stricter
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Mail goes to the server that the environment names; without one (the demo) it is written to files.
+EMAIL_HOST = ENVIRONMENT.get("EMAIL_HOST", "")
+EMAIL_PORT = int(ENVIRONMENT.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = ENVIRONMENT.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = ENVIRONMENT.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = ENVIRONMENT.get("EMAIL_USE_TLS", "") == "1"
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = addresses.var_folder() / "mail"
+DEFAULT_FROM_EMAIL = ENVIRONMENT.get("EMAIL_FROM", "defier@localhost")
+PUBLIC_ADDRESS = ENVIRONMENT.get("PUBLIC_ADDRESS", "")
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"

@@ -10,11 +10,8 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from audit import clock
 from audit.actors import Actor
-from outcomes.models import Result
-from outcomes.time_to_event import EVENT
-from outcomes.wording import Reader, open_hints
+from protocol.schedule import SCHEDULED_FU
 from protocol.words import Bilingual
 from sites.access import visible_sites
 from sites.roles import Action
@@ -29,8 +26,6 @@ from visits.models import Page, Query
 from visits.review.queries import queries_visible
 
 PRESSING = ("overdue", "closing", "due")
-PRIMARY = "CDTLR24"
-SOON = 60
 ADJUDICATED = ("REV", "AMP", "DTH")
 BAR_WIDTH, BAR_LEFT, BAR_RIGHT = 120, 20, 100
 
@@ -44,6 +39,7 @@ class VisitDue:
     url: str
     left: int | None
     today_x: float
+    missed_url: str = ""
 
     @property
     def colour(self) -> str:
@@ -78,16 +74,6 @@ class Unfinished:
 
 
 @dataclass(frozen=True, slots=True)
-class AtRisk:
-    """A result that a contact or an item can still complete."""
-
-    row: SubjectRow
-    url: str
-    words: str
-    left: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class ToAdjudicate:
     """An event without a final decision; its subject by number alone, no cohort."""
 
@@ -111,7 +97,10 @@ def _due(row: SubjectRow, cell: Cell, today: date) -> VisitDue:
         return VisitDue(row, cell, url, None, float(BAR_LEFT))
     length = max((closes - opens).days, 1)
     at = BAR_LEFT + (BAR_RIGHT - BAR_LEFT) * (today - opens).days / length
-    return VisitDue(row, cell, url, (closes - today).days, round(min(max(at, 2.0), BAR_WIDTH - 2.0), 1))
+    late = cell.mark.sign == "overdue" and cell.column in SCHEDULED_FU
+    missed = reverse("visit-missed", args=[row.subject.pk, cell.visit]) if late else ""
+    at = round(min(max(at, 2.0), BAR_WIDTH - 2.0), 1)
+    return VisitDue(row, cell, url, (closes - today).days, at, missed)
 
 
 def queries_waiting(by: Actor, state: str) -> QuerySet[Query]:
@@ -151,29 +140,6 @@ def _unfinished(subject: Subject, visit: str, form: str, unanswered: int | None)
         FORMS[form].title,
         unanswered,
     )
-
-
-def at_risk(rows: Sequence[SubjectRow], language: str) -> list[AtRisk]:
-    """Return what can still be saved of the primary endpoint, the least time first; one statement."""
-    known = {row.subject.pk: row for row in rows if row.known.proc_date is not None}
-    results = Result.objects.filter(
-        paramcd=PRIMARY, subject__in=list(known), explanation__hints__0__isnull=False
-    ).exclude(cnsr=EVENT)
-    found = []
-    for subject_id, explanation in results.values_list("subject_id", "explanation"):
-        row = known[subject_id]
-        proc = row.known.proc_date
-        if proc is None:
-            continue
-        day = (clock.today() - proc).days
-        for line in open_hints(explanation, day_today=day):
-            until = line.facts.get("until")
-            left = None if until is None else int(until) - day
-            if left is not None and left > SOON:
-                continue
-            url = reverse("why", args=[subject_id, PRIMARY])
-            found.append(AtRisk(row, url, str(Reader(language, proc).line(line)), left))
-    return sorted(found, key=lambda risk: -1 if risk.left is None else risk.left)
 
 
 def to_confirm(by: Actor) -> list[Unfinished]:

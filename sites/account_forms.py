@@ -43,8 +43,17 @@ class PersonForm(PlainModelForm):
         labels = {**AccountForm.Meta.labels, "is_active": _("The account is open")}
 
 
+REMINDERS = {
+    "closing": _("Mail: visit windows that close within 14 days"),
+    "overdue": _("Mail: visits overdue"),
+    "queries": _("Mail: queries older than 7 days"),
+    "sae": _("Mail: serious events whose reporting time runs"),
+}
+HOW_OFTEN = [("none", _("never")), ("daily", _("every day")), ("weekly", _("on Mondays"))]
+
+
 class ProfileForm(PlainModelForm):
-    """How a person likes to work: one's own language and keys."""
+    """How a person likes to work: one's own language and keys, and what to be reminded of by mail."""
 
     language = forms.ChoiceField(
         label=AccountForm.Meta.labels["language"], choices=[("en", "English"), ("zh-hans", "中文")]
@@ -61,6 +70,20 @@ class ProfileForm(PlainModelForm):
                 "this is on."
             )
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = self.instance.reminders or {}
+        for kind, words in REMINDERS.items():
+            self.fields[f"remind_{kind}"] = forms.ChoiceField(
+                label=words, choices=HOW_OFTEN, initial=kept.get(kind, "none"), required=False
+            )
+
+    def choices_made(self) -> dict[str, Any]:
+        """Return what was chosen as the account keeps it; reminders never asked for are left out."""
+        made = {name: value for name, value in self.cleaned_data.items() if not name.startswith("remind_")}
+        asked = {kind: self.cleaned_data.get(f"remind_{kind}") or "none" for kind in REMINDERS}
+        return {**made, "reminders": {kind: often for kind, often in asked.items() if often != "none"}}
 
 
 class MembershipForm(PlainModelForm):

@@ -22,7 +22,7 @@ def profile(request: Request) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        choose_for_oneself(user=request.user, by=request.actor, **form.cleaned_data)
+        choose_for_oneself(user=request.user, by=request.actor, **form.choices_made())
         activate(form.cleaned_data["language"])
         messages.success(request, _("Saved."))
         return redirect("profile")

@@ -94,3 +94,11 @@ def eligibility_pdf(progress: Progress, subject: str) -> dict[str, Any]:
     from visits.printing.making import make_eligibility
 
     return make_eligibility(progress, UUID(subject))
+
+
+@job("reminders_day")
+def reminders_day(progress: Progress) -> dict[str, Any]:
+    """Mail people what waits for them, as they have chosen; run again, nothing is sent twice."""
+    from visits import reminders
+
+    return {"sent": reminders.remind_all()}

@@ -59,7 +59,7 @@ def miss(dossier: Dossier, *, visit: str, why: str, by: Actor) -> Saved:
 def take_back(dossier: Dossier, *, visit: str, why: str, by: Actor) -> Saved:
     """Empty the answer that a visit was missed, for a reason; raises what save_pages raises."""
     page = follow_up(dossier, visit)
-    values = {"contact_mode": None, "miss_reason": None}
+    values: dict[str, str | None] = {"contact_mode": None, "miss_reason": None}
     return save_pages([_entry(dossier, visit, page, values)], by=by, reason=Reason("OTHER", why))
 
 

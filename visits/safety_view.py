@@ -25,6 +25,7 @@ from visits.safety.reports import NotPossible, report_sae
 
 LISTS = {
     "open": lambda row: row.is_open or not row.is_reported_out,
+    "running": lambda row: row.is_open,
     "overdue": lambda row: row.is_overdue,
     "changed": lambda row: row.is_changed,
     "all": lambda row: True,

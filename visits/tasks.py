@@ -24,3 +24,10 @@ def deviations_night() -> None:
 def check_night() -> None:
     """Have the checks run that a new day, or a fact of the study, makes true or false, once a day."""
     jobs.enqueue("check_night", by=Actor.system("edit checks"), args={}, key=f"check_night-{clock.today()}")
+
+
+@shared_task(name="visits.reminders_day", ignore_result=True)
+def reminders_day() -> None:
+    """Have people reminded of what waits for them, once a day."""
+    by = Actor.system("reminders")
+    jobs.enqueue("reminders_day", by=by, args={}, key=f"reminders_day-{clock.today()}")

@@ -1,0 +1,153 @@
+"""Every number on a home is a link to exactly the rows that it counts; statements stay few."""
+
+import uuid
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from lxml import html
+
+from audit import clock
+from audit.context import acting
+from defier.judging import to_judge
+from outcomes.entering import enter
+from outcomes.recomputation import recompute
+from outcomes.timelines import read
+from protocol.identifiers import screening_no, usubjid
+from subjects.models import Subject
+from tests.enrolled import screened, treated
+from tests.people import FIRST, People, build_people
+from visits.capture.entry import PageEntry
+from visits.capture.save import save_pages
+from visits.models import Page, Query
+from visits.review.queries import raise_query
+
+pytestmark = pytest.mark.django_db
+MOST_STATEMENTS = 20
+WHERE_ROWS_STAND = {"/queries/": "//main//table/tbody/tr", "/subjects/": "//table[@data-matrix]/tbody/tr"}
+WHERE_ROWS_STAND["/safety/"] = "//main//table/tbody/tr"
+
+
+@pytest.fixture
+def people() -> People:
+    return build_people()
+
+
+@pytest.fixture
+def busy(people: People) -> list[Subject]:
+    """Subjects with something in every list of a site's home."""
+    made = [treated(people, days) for days in (50, 40, 25, 60, 70, 80, 90, 100, 110, 120, 130)]
+    made += [screened(people) for _number in range(3)]
+    [timeline] = read("A-1 | V@30 V@365 R@412 | CDTLR24 => E@1")
+    recompute([enter(timeline, people.sites["07"]).pk, *(subject.pk for subject in made)])
+    for subject in made[:10]:
+        page = Page.objects.get(subject=subject, form="PR")
+        raise_query(page=page, items=["proc_date"], text="Is it so?", by=people.wang_lei)
+    concluded = {"elig_outcome": "ELIG", "elig_date": clock.today()}
+    save_pages([PageEntry(subject_id=made[-1].pk, form="IE", visit="SCR", values=concluded)], by=people.li_na)
+    serious = {"ae_term": "x", "ae_serious": "Y", "ae_sae_crit": ["LT"]}
+    for subject in made[:2]:
+        save_pages([PageEntry(subject_id=subject.pk, form="AE", values=serious)], by=people.li_na)
+    return made
+
+
+def tree(browser: Client, address: str) -> Any:
+    answer = browser.get(address)
+    assert answer.status_code == 200, address
+    return html.fromstring(answer.content)
+
+
+def rows_behind(browser: Client, address: str) -> int:
+    """Count the rows of the list that an address leads to: of the page, or of the part that it names."""
+    there, split = tree(browser, address), urlsplit(address)
+    if split.fragment:
+        [part] = there.xpath(f"//*[@id='{split.fragment}']")
+        return len(part.xpath(".//tbody/tr"))
+    if split.path == "/queries/":
+        pages = [there]
+        while following := pages[-1].xpath("//footer/a[contains(., 'Next')]/@href"):
+            pages.append(tree(browser, urljoin(address, following[0])))
+        return sum(len(page.xpath(WHERE_ROWS_STAND["/queries/"])) for page in pages)
+    return len(there.xpath(WHERE_ROWS_STAND[split.path]))
+
+
+@pytest.mark.parametrize("who", ["li_na", "zhang_wei", "wang_lei", "chen_jing"])
+@pytest.mark.parametrize("show", ["", "overdue", "unfinished"])
+def test_every_number_is_a_link_to_exactly_its_rows(
+    people: People, busy: list[Subject], who: str, show: str
+) -> None:
+    browser = people.client(who)
+    here = f"{reverse('home')}?show={show}"
+    home = tree(browser, here)
+    numbers = [(link.get("href"), int(link.get("data-number"))) for link in home.xpath("//a[@data-number]")]
+    numbers += [(link.get("href"), int(link.text_content())) for link in home.xpath("//a[@data-list]")]
+    assert len(numbers) >= 8
+    wrong = [
+        (href, said, found)
+        for href, said in numbers
+        if (found := rows_behind(browser, urljoin(here, href))) != said
+    ]
+    assert not wrong
+    bare = [one.text_content() for one in home.xpath("//span[@class='count']") if not one.xpath("./a")]
+    assert not bare, "a number that leads nowhere"
+
+
+def test_the_lists_of_this_test_are_not_empty(people: People, busy: list[Subject]) -> None:
+    home = tree(people.client("zhang_wei"), reverse("home"))
+    said = [int(link.get("data-number")) for link in home.xpath("//a[@data-number]")]
+    assert len(said) == 6
+    assert all(said), said
+
+
+def test_an_investigator_judges_serious_events_until_their_relations_are_told(
+    people: People, busy: list[Subject]
+) -> None:
+    waiting = to_judge(people.zhang_wei)
+    assert {one.subject_id for one in waiting} == {subject.pk for subject in busy[:2]}
+    assert to_judge(people.ma_lin) == []
+    page = Page.objects.get(subject=busy[0], form="AE")
+    told = {"ae_rel_proc": "0", "ae_rel_device": "0", "ae_rel_drug": "0", "ae_rel_antithr": "0"}
+    entry = PageEntry(subject_id=busy[0].pk, form="AE", page_id=page.pk, revision=page.revision, values=told)
+    save_pages([entry], by=people.zhang_wei)
+    assert [one.subject_id for one in to_judge(people.zhang_wei)] == [busy[1].pk]
+    assert 'id="judge"' not in people.client("li_na").get(reverse("home")).content.decode()
+
+
+def test_queries_come_oldest_first(people: People, busy: list[Subject]) -> None:
+    home = tree(people.client("li_na"), f"{reverse('home')}?show=queries")
+    order = [link.get("href") for link in home.xpath("//*[@id='queries']//tbody//td[2]/a")]
+    oldest = Query.objects.filter(state="OPEN").order_by("opened_at", "id")
+    assert order == [reverse("query", args=[query.pk]) for query in oldest]
+
+
+@pytest.mark.parametrize("who", ["li_na", "zhang_wei"])
+def test_statements_stay_the_same_for_many_subjects(people: People, who: str) -> None:
+    treated(people, 50)
+    browser = people.client(who)
+    browser.get(reverse("home"))
+    with CaptureQueriesContext(connection) as few:
+        browser.get(reverse("home"))
+    _copies(578)
+    with CaptureQueriesContext(connection) as many:
+        answer = browser.get(reverse("home"))
+    assert f'data-list="matrix">{Subject.objects.count()}</a>' in answer.content.decode()
+    assert len(few) == len(many) <= MOST_STATEMENTS
+
+
+def _copies(number: int) -> None:
+    """Screen so many more subjects at site 07."""
+    with acting(by=FIRST):
+        Subject.objects.bulk_create(
+            Subject(
+                id=key,
+                site_id="07",
+                seq=seq,
+                usubjid=usubjid("07", seq),
+                screening_no=screening_no("07", seq),
+            )
+            for seq, key in enumerate(sorted(uuid.uuid4() for _one in range(number - 1)), start=2)
+        )
