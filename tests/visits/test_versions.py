@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from audit import clock
 from audit.context import Reason, acting
 from audit.models import Entry
+from outcomes.datasets.dictionary import dictionary as dictionary_file
 from protocol.codelists import COMPLY
 from sites.versions import SiteVersion
 from subjects.models import Subject
@@ -23,7 +24,7 @@ from visits import dossier as dossiers
 from visits.capture.entry import PageEntry, SaveRefused
 from visits.capture.save import save_pages
 from visits.capture.upgrade import NothingToUpgrade, preview, upgrade_page, upgrade_pages
-from visits.models import Page, Query
+from visits.models import Lock, Page, Query
 from visits.printing.content import Reader
 from visits.review.locking import lock
 
@@ -86,6 +87,7 @@ def test_a_site_without_approval_is_not_offered_the_new_version(people: People) 
 
 @pytest.mark.urs("EDQ-08")
 def test_a_page_keeps_its_version_and_a_new_one_takes_the_one_in_force(people: People) -> None:
+    """peers.md 51 (phoenixCTMS: insert a field into an existing form)."""
     subject = treated(people, 180)
     old = follow_up(people, subject, "M3", 90, **{RETIRED: "NEV"}, comply_asa="GOOD")
     switched_on("07", clock.today())
@@ -166,6 +168,7 @@ def test_the_window_is_that_of_the_version(people: People) -> None:
 
 
 def test_an_upgrade_is_a_named_act_that_shows_first_what_it_does(people: People) -> None:
+    """peers.md 48 (Rave: a migration may lose data) and 49 (Viedoc: locked forms are left behind unnamed)."""
     subject = treated(people, 180)
     values = {"fu_rutherford": "2", REWORDED: 400, RETIRED: "NEV"}
     page = follow_up(people, subject, "M3", 90, **values)
@@ -220,3 +223,25 @@ def test_a_retired_answer_may_stay_where_it_stands(people: People) -> None:
     finally:
         offer(terms)
         forget()
+
+
+def test_switching_on_touches_no_page_no_lock_and_no_confirmation(people: People) -> None:
+    """peers.md 47 (Castor: an added field drops signatures and makes locked forms incomplete)."""
+    subject = treated(people, 180)
+    kept = follow_up(people, subject, "M3", 90, **{RETIRED: "NEV"})
+    lock(level="page", page=kept, by=people.chen_jing, reason="checked")
+    entries = Entry.objects.filter(chain=f"subject:{subject.pk}")
+    before = (Page.objects.get(pk=kept.pk).unanswered, entries.filter(page_id=str(kept.pk)).count())
+    switched_on("07", clock.today())
+    follow_up(people, subject)
+    after = (Page.objects.get(pk=kept.pk).unanswered, entries.filter(page_id=str(kept.pk)).count())
+    assert after == before
+    assert not Lock.objects.exclude(released_at=None).exists()
+
+
+def test_the_dictionary_says_since_and_until_when_an_item_is_asked(people: People) -> None:
+    """peers.md 50 (REDCap: the dictionary has no history)."""
+    lines = dictionary_file("x").content.decode().splitlines()
+    asked = {line.split(",")[3]: line for line in lines if line.startswith("fu,")}
+    assert ",1.1,," in asked[ADDED]
+    assert ",1.0,1.1," in asked[RETIRED]
