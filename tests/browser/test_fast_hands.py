@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from protocol.words import T
 from subjects.models import Subject
 from tests.browser import course
-from tests.browser.house import House
+from tests.browser.hands import answer, save
+from tests.browser.house import PHONE, House
 from tests.browser.typist import Typist
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages, screen_subject
 from visits.dossier import PageRecord
+from visits.items import DateItem, DateTimeItem, Item, ItemRefused, PartialDateItem
 from visits.models import Page as Crf
 from visits.models import Query
 from visits.review.queries import raise_query
@@ -76,7 +80,7 @@ def test_the_follow_up_page_takes_at_most_45_keys_and_no_mouse(house: House, sub
     hands.press("1")
     with page.expect_navigation():
         hands.press("Control+Enter")
-    expect(page.locator(".banner.ok").first).to_be_visible()
+    expect(page.locator(".banner.ok").first).to_contain_text("Saved")
     assert hands.mouse == 0
     assert hands.count <= BUDGET, hands.pressed
     [kept] = stored(subject, "M12", "FU")
@@ -111,7 +115,7 @@ def test_a_row_of_the_laboratory_grid_by_keyboard(house: House, subject: Subject
     hands.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
     assert hands.at == "lb_value"
     hands.press("Control+s")
-    expect(page.locator(".banner.ok").first).to_be_visible()
+    expect(page.locator(".banner.ok").first).to_contain_text("Saved")
     [row] = stored(subject, "M1", "LB")
     assert (row.values["lb_test"], str(row.values["lb_value"])) == ("CREAT", "84")
     hands.press("Alt+j", "ArrowDown")
@@ -136,7 +140,7 @@ def test_a_record_of_the_adverse_events_by_keyboard(house: House, subject: Subje
     hands.press("U")
     assert hands.at == "ae_severity"
     hands.press("Control+s")
-    expect(page.locator(".banner.ok").first).to_be_visible()
+    expect(page.locator(".banner.ok").first).to_contain_text("Saved")
     [event] = stored(subject, None, "AE")
     assert event.values["ae_start"] == f"{course.on(10):%Y-%m}"
     assert (event.values["ae_outcome"], event.missing) == ("REC", {"ae_end": "UNK"})
@@ -160,7 +164,7 @@ def test_a_balloon_by_keyboard(house: House, subject: Subject) -> None:
     hands.type("180").press("Enter").type("8").press("Enter").type("1").press("Enter")
     assert hands.at == "dcb_geo_miss"
     hands.press("N", "Control+s")
-    expect(page.locator(".banner.ok").first).to_be_visible()
+    expect(page.locator(".banner.ok").first).to_contain_text("Saved")
     [balloon] = stored(subject, "PROC", "DCB")
     assert balloon.values["dcb_lesion"] == "L1"
     assert (balloon.values["dcb_infl_s"], balloon.values["dcb_geo_miss"]) == (180, "N")
@@ -191,7 +195,7 @@ def test_after_a_refusal_the_hand_is_at_the_first_error(house: House, subject: S
     assert hands.at == "fu_date"
     expect(page.locator("[data-problems]")).to_contain_text("First of 1 to correct")
     hands.type(f"{course.on(90):%Y-%-m-%-d}").press("Control+s")
-    expect(page.locator(".banner.ok").first).to_be_visible()
+    expect(page.locator(".banner.ok").first).to_contain_text("Saved")
     [kept] = stored(subject, "M3", "FU")
     assert kept.values["fu_date"] == course.on(90)
     page.context.close()
@@ -221,5 +225,76 @@ def test_a_query_is_answered_with_one_key_where_it_stands(house: House, subject:
     second.refresh_from_db()
     assert second.state == Query.State.ANSWERED
     assert hands.mouse == 0
+    page.context.close()
+    assert not house.complaints
+
+
+def test_dates_are_read_beside_the_box_as_the_server_reads_them(house: House, subject: Subject) -> None:
+    """The hint never says another day than the one that will be stored, nor reads what is refused."""
+    page, _hands = opened(house, subject, "M24/FU")
+    texts = [
+        *("20260301", "2026-3-1", "2026/03/01", "2026.3.1", "2026年3月1日", "2026年3月1号", "2024-02-29"),
+        *(
+            "1 3 2026",
+            "03/04/2025",
+            "2026/03-01",
+            "2023-02-29",
+            "260301",
+            "202613",
+            "200312",
+            "202603",
+            "2026",
+        ),
+        *(
+            "2026-03",
+            "2026年3月",
+            "2026-3",
+            "2026-UN-UN",
+            "",
+            "tomorrow",
+            "1899-12-31",
+            "2101-01-01",
+            "2026-0",
+        ),
+        *(
+            "20260301 0930",
+            "2026-03-01 9:30",
+            "202603010930",
+            "2026-3-1T23:59:59",
+            "2026-03-01 24:00",
+            "9:30",
+        ),
+    ]
+    day = DateItem(T("Day", "日"), future_ok=True)
+    part, moment = PartialDateItem(T("Part", "部分")), DateTimeItem(T("Time", "时间"))
+    for name, item in (("readDate", day), ("readPart", part), ("readMoment", moment)):
+        read = page.evaluate("([name, texts]) => texts.map(window.crf.dates[name])", [name, texts])
+        assert dict(zip(texts, read, strict=True)) == {text: as_stored(item, text) for text in texts}
+    page.context.close()
+
+
+def as_stored(item: Item, text: str) -> str:
+    """Return how the server prints what it read, nothing where it refuses."""
+    try:
+        value = item.parse(text, today=date(2100, 12, 31)).value
+    except ItemRefused:
+        return ""
+    return item.show(value, "en")
+
+
+def test_a_follow_up_page_can_be_entered_on_a_phone(house: House, subject: Subject) -> None:
+    """peers.md 15, mobile entry (LibreClinica); entry by the subjects themselves is no part of this study."""
+    page = house.sign_in("li_na")
+    page.set_viewport_size(PHONE)
+    page.goto(f"/subjects/{subject.pk}/M24/FU/")
+    assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    small = page.evaluate(
+        "() => [...document.querySelectorAll('.ctl > .seg label, .ctl input.form-control')]"
+        ".filter((box) => box.getClientRects().length && box.getBoundingClientRect().height < 40).length"
+    )
+    assert small == 0
+    answer(page, {"contact_mode": "TEL", "fu_date": course.on(730), "vital_status": "A"})
+    save(page)
+    assert stored(subject, "M24", "FU")[0].values["contact_mode"] == "TEL"
     page.context.close()
     assert not house.complaints
