@@ -1,4 +1,5 @@
-/* The comparison by hand: left is theirs, right is yours, up and down the next item; saved when all is chosen. */
+/* The comparison by hand: left is theirs, right is yours, up and down the next item, digits the
+   reason; saved when all is chosen. */
 (function () {
   "use strict";
   const page = document.querySelector("[data-conflict]");
@@ -24,6 +25,8 @@
       if (!button.disabled) page.requestSubmit(button);
       return;
     }
+    const reason = /^[1-9]$/.test(event.key) && event.target.type !== "text" && page.querySelectorAll("input[name=reason]")[event.key - 1];
+    if (reason && !event.altKey && !event.ctrlKey && !event.metaKey) { reason.click(); return; }
     const row = event.target.closest("[data-choice]");
     if (!row) return;
     const picks = row.querySelectorAll("input");

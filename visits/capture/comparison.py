@@ -34,7 +34,6 @@ class Difference:
 
     html: str
     label: Bilingual
-    unit: str
     opened: str
     theirs: str
     mine: str
@@ -109,7 +108,6 @@ def _difference(
     return Difference(
         html=html,
         label=item.label,
-        unit=item.unit,
         opened=_("not known") if opened is None else _words(sheet, item, opened),
         theirs=_words(sheet, item, theirs),
         mine=words,
@@ -136,7 +134,8 @@ def _words(sheet: Sheet, item: Item, standing: Standing) -> str:
     value, missing = standing
     if missing in MISSR:
         return said(MISSR.decode(missing))
-    return sheet.read(item, value) or _("no value")
+    text = sheet.read(item, value)
+    return f"{text} {item.unit}".strip() if text else _("no value")
 
 
 def settled(data: QueryDict, compared: Sequence[Comparison]) -> QueryDict:
