@@ -81,7 +81,9 @@ def test_where_it_is_recorded_that_a_visit_took_place_and_when(subject: Subject,
     drawn = li_na.get(f"/subjects/{subject.pk}/M1/FU/").content.decode()
     assert drawn.index('id="row-p-contact_mode"') < drawn.index('id="row-p-fu_date"')
     assert drawn.index('id="row-p-fu_date"') < drawn.index('id="row-p-vital_status"')
-    on = dossiers.load(subject).proc_date + timedelta(days=30)  # type: ignore[operator]
+    proc_date = dossiers.load(subject).proc_date
+    assert proc_date is not None
+    on = proc_date + timedelta(days=30)
     sent(li_na, subject, "M1/FU", contact_mode="TEL", fu_date=on.isoformat())
     assert entered(subject, "M1", "FU").get("fu_date") == on
     sent(li_na, subject, "M3/FU", contact_mode="MISS", miss_reason="Moved away")
