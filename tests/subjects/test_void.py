@@ -75,8 +75,11 @@ def test_its_number_is_never_used_again(people: People) -> None:
 def test_nothing_is_written_for_it_by_any_way(people: People, subject: Subject) -> None:
     page = Page.objects.get(subject=subject, form="PR")
     void(people, subject)
-    with pytest.raises(DatabaseError), transaction.atomic():
-        save_pages([PageEntry(subject_id=subject.pk, form="DM", visit="SCR")], by=people.li_na)
+    entry = PageEntry(
+        subject_id=subject.pk, form="PR", visit="PROC", page_id=page.pk, values={"plan_reason": "y"}
+    )
+    with pytest.raises(Locked):
+        save_pages([entry], by=people.li_na, reason=Reason("TYPO"))
     with (
         pytest.raises(DatabaseError),
         acting(by=people.li_na, reason=Reason("TYPO")),
