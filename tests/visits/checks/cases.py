@@ -22,6 +22,8 @@ from visits.checks import CHECKS, Reading
 
 DAY0 = date(2026, 3, 2)
 ZONE = ZoneInfo("Asia/Shanghai")
+PR0 = {"proc_date": DAY0}
+L1 = {"lesion_no": "L1", "les_reader": "SITE", "is_target": "Y"}
 Change = Mapping[str, Any]
 
 
@@ -45,6 +47,38 @@ def on(day: int) -> date:
 def at(day: int, hour: int = 8) -> datetime:
     """Return a time on a day."""
     return datetime(DAY0.year, DAY0.month, DAY0.day, hour, tzinfo=ZONE) + timedelta(days=day)
+
+
+def day(number: int) -> str:
+    """Return a day as a partial date is stored."""
+    return on(number).isoformat()
+
+
+def visit(number: int, **said: Any) -> dict[str, Any]:
+    """Return a follow-up page of a visit in the clinic."""
+    return {"fu_date": on(number), "contact_mode": "CLIN", "vital_status": "A", **said}
+
+
+def no_earlier(check: str, form: str, item: str, partial: bool = True) -> Case:
+    """Return the cases of a date of day 0 or later; a partial one if its last day is."""
+    dated = day if partial else on
+    silent: list[dict[str, Any]] = [
+        {form: {item: dated(0)}},
+        {form: {item: None}},
+        {"PR": {"proc_date": None}},
+    ]
+    silent += [{form: {item: "2026-03"}}, {form: {item: "2026"}}] if partial else []
+    holds = [{form: {item: "2026-02"}}, {form: {item: "2025"}}] if partial else []
+    return Case(check, {form: {item: dated(-1)}, "PR": PR0}, holds=holds, silent=silent)
+
+
+def of_target(check: str, form: str, item: str) -> Case:
+    """Return the cases of an item that has to name a target lesion."""
+    return Case(
+        check,
+        {"LES": {**L1, "is_target": "N"}, form: {item: "L1"}},
+        silent=[{"LES": {"is_target": "Y"}}, {form: {item: None}}],
+    )
 
 
 def laid_over(base: Any, change: Any) -> Any:
