@@ -82,7 +82,7 @@ def test_a_data_manager_voids_and_restores(house: House, pair: tuple[Subject, Su
     page.get_by_role("button", name="Void the subject").click()
     expect(page.locator(".banner.ok")).to_contain_text("counts nowhere")
     page.goto("/subjects/")
-    expect(page.locator(".pagehead")).to_contain_text("1 voided")
+    expect(page.locator("main .pagehead")).to_contain_text("1 voided")
     page.get_by_role("link", name="1 voided").click()
     page.get_by_role("link", name=wrong.usubjid).click()
     picture(page, "voided_subject")
