@@ -5,6 +5,7 @@ from django.urls import path
 from visits import (
     calendar_view,
     check_view,
+    coding_view,
     document_view,
     draft_view,
     eligibility_view,
@@ -61,6 +62,9 @@ urlpatterns = [
     path("imports/template/<str:form>.<str:kind>", import_view.import_template, name="import-template"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/leg/", leg_view.typed_leg, name="typed-leg"),
     path("subjects/<uuid:subject_id>/criteria/", eligibility_view.eligibility, name="eligibility"),
+    path("coding/", coding_view.coding, name="coding"),
+    path("coding/dictionaries/", coding_view.dictionary_list, name="dictionaries"),
+    path("coding/<uuid:page_id>/", coding_view.choose_term, name="choose-term"),
     path("locks/", lock_view.locks, name="locks"),
     path("locks/blockers/", lock_view.blocker_list, name="blockers"),
     path("checks/", check_view.checks, name="checks"),

@@ -76,7 +76,20 @@ def wordings(*, by: Actor) -> list[Wording]:
         rows = cursor.fetchall()
     standing = Coding.objects.filter(replaced_at=None).select_related("term__dictionary")
     by_place = {(coding.page_id, coding.item): coding for coding in standing}
-    return [Wording(*row[:8], by_place.get((row[0], row[6]))) for row in rows]
+    return [
+        Wording(
+            page_id=page,
+            subject_id=subject,
+            usubjid=usubjid,
+            site=site,
+            form=form,
+            ordinal=ordinal,
+            item=item,
+            text=text,
+            coding=by_place.get((page, item)),
+        )
+        for page, subject, usubjid, site, form, ordinal, item, text, _entered in rows
+    ]
 
 
 def propose_known(*, by: Actor) -> int:
@@ -92,7 +105,7 @@ def propose_known(*, by: Actor) -> int:
         known = earlier.get((wording.kind, folded(wording.text)))
         same = known or _term_of(wording)
         if same is not None:
-            origin = Coding.Origin.AS_BEFORE if known else Coding.Origin.SAME_WORDS
+            origin: str = Coding.Origin.AS_BEFORE if known else Coding.Origin.SAME_WORDS
             found.append((wording, same, origin))
     if not found:
         return 0
