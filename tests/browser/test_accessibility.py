@@ -43,6 +43,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "wang_lei": ("/", "/subjects/", "/subjects/{subject}/M12/FU/", "/queries/", "/queries/{query}/"),
     "chen_jing": (
         "/",
+        "/checks/",
+        "/checks/?show=asking",
+        "/queries/?show=every&check=EC-011",
         "/locks/",
         "/snapshots/",
         "/snapshots/{snapshot}/",

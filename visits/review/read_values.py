@@ -28,12 +28,13 @@ ANSWERS = {"Y": T("Yes", "是"), "N": T("No", "否")}
 
 @dataclass(frozen=True, slots=True)
 class ReadValue:
-    """One value read: on which page, of which item, and what it was when the check asked."""
+    """One value read: of which item, on which page (the query's own, or elsewhere), as it was when asked."""
 
     label: Bilingual
     value: str
     title: Bilingual | None = None
     url: str = ""
+    elsewhere: bool = True
 
 
 def values_read(query: Query, language: str) -> list[ReadValue]:
@@ -56,6 +57,7 @@ def _one(query: Query, told: Mapping[str, Any], language: str) -> ReadValue | No
         value=_shown(told["form"], told["item"], told["value"], language) or blank,
         title=Bilingual(**told["title"]),
         url=reverse("page", args=address) + record,
+        elsewhere=told["page"] != str(query.page_id),
     )
 
 
