@@ -31,6 +31,8 @@ PLACES = {
     "study": (gettext_lazy("Study"), Action.STUDY_CONFIGURE),
     "amendments": (gettext_lazy("Amendments"), Action.AMENDMENT_READ),
     "accounts": (gettext_lazy("Accounts"), Action.ACCOUNT_EDIT),
+    "transfers": (gettext_lazy("Transfers"), Action.TRANSFER_READ),
+    "voided": (gettext_lazy("Voided subjects"), Action.VOIDED_READ),
 }
 UPKEEP = ("sites", "devices", "consents", "amendments", "study", "accounts")
 

@@ -283,6 +283,8 @@ def _purpose(name: str) -> str:
         "consents": _("consent versions by site"),
         "study": _("the registry record and its limits"),
         "accounts": _("people and their roles"),
+        "transfers": _("subjects that move to another site"),
+        "voided": _("subjects created in error"),
     }.get(name, "")
 
 
