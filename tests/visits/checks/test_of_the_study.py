@@ -97,7 +97,7 @@ def event(people: People) -> PageRecord:
     return save(subject, "REV", None, {"rev_date": day, "rev_kind": "PERC", "rev_side": "L"}, people.li_na)
 
 
-def judge(event: PageRecord, by: Any, page: uuid.UUID | None = None, **answers: Any) -> Page:
+def judge(event: PageRecord, by: Any, answers: dict[str, Any], page: uuid.UUID | None = None) -> Page:
     """Save the committee's page about an event."""
     subject = Page.objects.get(pk=event.id).subject
     about = {"cec_type": "REV", "cec_source": str(event.id)} if page is None else {}
@@ -105,20 +105,20 @@ def judge(event: PageRecord, by: Any, page: uuid.UUID | None = None, **answers: 
     return Page.objects.get(pk=saved.id)
 
 
-NOT_ONE = {"cec_r1_event": "N"}
+BEGUN = {"cec_status": "R1", "cec_r1_event": "N"}
 FINAL = {"cec_status": "FIN", "cec_r2_event": "N", "cec_event": "N", "cec_decision_date": date(2026, 4, 1)}
 
 
 def test_two_people_review(people: People, event: PageRecord) -> None:
-    page = judge(event, people.he_ming, cec_status="R1", **NOT_ONE)
-    alone = judge(event, people.he_ming, page.pk, **FINAL)
+    page = judge(event, people.he_ming, BEGUN)
+    alone = judge(event, people.he_ming, FINAL, page.pk)
     assert (alone.contradicted, standing(page.subject, "RNG-CEC.cec_r2_event-H")) == (1, ["CANDIDATE"])
-    other = judge(event, adjudicator(people, "bo"), page.pk, cec_r2_event="U")
+    other = judge(event, adjudicator(people, "bo"), {"cec_r2_event": "U"}, page.pk)
     assert (other.contradicted, standing(page.subject, "RNG-CEC.cec_r2_event-H")) == (0, ["CLOSED"])
 
 
 def test_one_person_who_writes_both_reviews_at_once_is_seen(people: People, event: PageRecord) -> None:
-    page = judge(event, people.he_ming, **NOT_ONE, **FINAL)
+    page = judge(event, people.he_ming, {**BEGUN, **FINAL})
     assert page.contradicted == 1
 
 
@@ -129,28 +129,26 @@ def test_somebody_of_the_site_does_not_review(people: People, event: PageRecord)
     held = accounts.grant_membership(
         user=investigator, role=Role.CEC, site=None, from_date=clock.today(), by=FIRST
     )
-    page = judge(event, actor_for(investigator, held, origin="web"), cec_status="R1", **NOT_ONE)
+    page = judge(event, actor_for(investigator, held, origin="web"), BEGUN)
     assert (page.contradicted, standing(page.subject, "EC-124")) == (1, ["CANDIDATE"])
-    assert (
-        judge(event, people.he_ming, cec_status="R1", **NOT_ONE).contradicted == 1
-    )  # the second of one event
+    assert judge(event, people.he_ming, BEGUN).contradicted == 1  # the second of one event
 
 
 def test_a_source_that_changes_after_the_judgement_is_told(people: People, event: PageRecord) -> None:
-    page = judge(event, people.he_ming, cec_status="R1", **NOT_ONE)
+    page = judge(event, people.he_ming, BEGUN)
     other = adjudicator(people, "bo")
-    judge(event, other, page.pk, **FINAL)
+    judge(event, other, FINAL, page.pk)
     assert standing(page.subject, "EC-122") == []
     save(page.subject, "REV", None, {"rev_side": "R"}, people.li_na, page_id=event.id)
     assert standing(page.subject, "EC-122") == ["CANDIDATE"]
-    judge(event, other, page.pk, cec_comment="Seen again.")
+    judge(event, other, {"cec_comment": "Seen again."}, page.pk)
     assert standing(page.subject, "EC-122") == ["CLOSED"]
 
 
 def test_a_judgement_costs_no_more_than_any_save(people: People, event: PageRecord) -> None:
-    page = judge(event, people.he_ming, cec_status="R1", **NOT_ONE)
+    page = judge(event, people.he_ming, BEGUN)
     other = adjudicator(people, "bo")
     with CaptureQueriesContext(connection) as statements:
-        judge(event, other, page.pk, **FINAL)
+        judge(event, other, FINAL, page.pk)
     # Two of them are this test's own.
     assert len(statements) <= 20, [one["sql"][:80] for one in statements]
