@@ -171,3 +171,32 @@ def test_a_job_makes_the_report_and_says_how_far_it_is(people: People, late: Sub
     assert amending.newest_report(VERSION, "07").made_for == "Chen Jing"  # type: ignore[union-attr]
     with pytest.raises(PermissionDenied):
         ask_for_report(version=VERSION, site=people.sites["07"], by=people.li_na)
+
+
+def test_the_pages_show_reports_to_readers_and_acts_to_who_may(people: People, late: Subject) -> None:
+    page = f"/amendments/{VERSION}/07/"
+    manager, inspector, admin = (people.client(name) for name in ("chen_jing", "guo_tao", "zhao_min"))
+    assert people.client("li_na").get("/amendments/").status_code == 403
+    html = inspector.get("/amendments/").content.decode()
+    assert "Six-minute walk" in html and "Not approved" in html
+    wrong = {"ethics_no": "", "ethics_date": "2026-13-01", "effective_from": "2026-03-01"}
+    answer = admin.post(page, wrong)
+    assert answer.status_code == 422 and "2026-13-01" in answer.content.decode()
+    today = clock.today().isoformat()
+    right = {"ethics_no": "2026-A1", "ethics_date": today, "effective_from": today}
+    assert admin.post(page, right).status_code == 302
+    assert inspector.post(page, right).status_code == 403
+    found = report(people)
+    html = inspector.get(page).content.decode()
+    shown = html.partition("<main")[2].partition("</main>")[0]
+    assert late.usubjid.removeprefix("DEFIER-") in shown and "<button" not in shown
+    assert "approve it" not in admin.get(page).content.decode()
+    assert manager.post(f"{page}approve/", {"report": "no id"}).status_code == 404
+    assert manager.post(f"{page}on/").status_code == 302
+    assert "has not approved" in manager.get(page).content.decode()
+    manager.post(f"{page}approve/", {"report": str(found.pk)})
+    manager.post(f"{page}on/")
+    assert "Switched on" in manager.get(page).content.decode()
+    assert manager.post(page, right).status_code != 500
+    for address in ("/amendments/9.9/07/", f"/amendments/{VERSION}/11/", f"/amendments/{VERSION}/99/"):
+        assert manager.get(address).status_code == 404

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit import clock
 from audit.context import Reason, acting
@@ -245,3 +247,22 @@ def test_the_dictionary_says_since_and_until_when_an_item_is_asked(people: Peopl
     asked = {line.split(",")[3]: line for line in lines if line.startswith("fu,")}
     assert ",1.1,," in asked[ADDED]
     assert ",1.0,1.1," in asked[RETIRED]
+
+
+def test_the_budget_of_statements_holds_with_an_amendment(people: People) -> None:
+    subject = treated(people, 180)
+    switched_on("07", clock.today())
+    li_na = people.client("li_na")
+    address = f"/subjects/{subject.pk}/M6/FU/"
+    li_na.get(address)
+    with CaptureQueriesContext(connection) as opened:
+        li_na.get(address)
+    data = {"p-revision": "0", "key": str(uuid.uuid4()), "p-contact_mode": "TEL"}
+    with CaptureQueriesContext(connection) as saved:
+        assert li_na.post(address, data).status_code == 302
+    ends = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+    counted = [
+        [q["sql"] for q in c.captured_queries if not q["sql"].startswith(ends)] for c in (opened, saved)
+    ]
+    assert len(counted[0]) <= 12, "\n".join(sql[:150] for sql in counted[0])
+    assert len(counted[1]) <= 18, "\n".join(sql[:150] for sql in counted[1])
