@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 
 from protocol.version import FIRST, in_force
 from protocol.words import Bilingual, T
@@ -90,12 +91,18 @@ REQUIRED_IF_STENTED = {("M12", "XR"), ("M24", "XR")}
 UNTREATED = {"SCR": {"IC": "R", "DM": "R", "IE": "R"}, "EOS": {"EXIT": "R"}}
 
 
+@cache
+def visit_at(code: str, version: str) -> VisitDefinition:
+    """Return a visit with the window of a version; a study asks for it thousands of times."""
+    return VISIT[code].at(version)
+
+
 def window_dates(code: str, proc_date: date, version: str = FIRST) -> tuple[date, date]:
     """Return the first and last day of a visit's window in a version of the protocol.
 
     ValueError for a visit without a window.
     """
-    visit = VISIT[code].at(version)
+    visit = visit_at(code, version)
     if visit.lo is None or visit.hi is None:
         raise ValueError(f"visit {code} has no window")
     return proc_date + timedelta(days=visit.lo), proc_date + timedelta(days=visit.hi)

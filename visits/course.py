@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from protocol.partial_dates import PartialDate
-from protocol.schedule import EXPECTED, SCHEDULED_FU, VISIT, expected_forms, window_dates
+from protocol.schedule import EXPECTED, SCHEDULED_FU, expected_forms, visit_at, window_dates
 from protocol.version import FIRST
 from subjects.status import Status
 from visits.crfs import FORMS
@@ -134,8 +134,11 @@ class Course:
 
     def _target(self, column: str) -> date | None:
         """Return the day that a follow-up visit aims at."""
-        proc, day = self.known.proc_date, VISIT[column].at(self.version).target_day
-        return proc + timedelta(days=day) if proc and day is not None and column in SCHEDULED_FU else None
+        proc = self.known.proc_date
+        if proc is None or column not in SCHEDULED_FU:
+            return None
+        day = visit_at(column, self.version).target_day
+        return None if day is None else proc + timedelta(days=day)
 
     def _end_of_study(self) -> date | None:
         """Return the day from which the exit page is awaited: a death, or the end of the last window."""

@@ -40,7 +40,7 @@ def people() -> People:
 @pytest.fixture
 def busy(people: People) -> list[Subject]:
     """Subjects with something in every list of a site's home."""
-    made = [treated(people, days) for days in (50, 40, 25, 60, 70, 80, 90, 100, 110, 120, 130)]
+    made = [treated(people, days) for days in (50, 40, 25, 60, 70, 80, 90, 100, 110, 120, 735)]
     made += [screened(people) for _number in range(3)]
     [timeline] = read("A-1 | V@30 V@365 R@412 | CDTLR24 => E@1")
     recompute([enter(timeline, people.sites["07"]).pk, *(subject.pk for subject in made)])

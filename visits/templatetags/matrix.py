@@ -14,15 +14,17 @@ from django.utils.safestring import SafeString, mark_safe
 from protocol.codelists import COHORT
 from protocol.schedule import VISIT
 from sites import reader
+from subjects.status import Status
 from visits.matrix import Cell, SubjectRow
 from visits.matrix_view import next_step
 from visits.status import Mark
-from visits.templatetags.edc import GLYPHS, glyph, sid
+from visits.templatetags.edc import GLYPHS, glyph
 
 register = template.Library()
 
 NOBODY = uuid.UUID(int=0)
 GROUP_STARTS = ("M1", "UNS")
+DATA_TODO = ' data-todo=""'
 
 
 @cache
@@ -35,21 +37,30 @@ def _visit(found: Cell) -> str:
     return "UNS1" if found.visit == "UNS" else found.visit
 
 
-@lru_cache(maxsize=2048)
-def _drawn(shown: Mark, column: str, hatched: bool, language: str) -> tuple[str, str]:
-    """Return what stands before and after the address of a cell; "" after where it leads nowhere."""
-    many = shown.count > 1
-    words = f"{column} {VISIT[column].label.in_(language)}: {GLYPHS[shown.sign][2].in_(language)}"
-    label = escape(f"{words} ({shown.count})" if many else words)
-    ground = "none" if hatched else shown.ground
+@lru_cache(maxsize=8192)
+def _drawn(
+    sign: str, count: int, todo: bool, column: str, visit: str, form: str, hatched: bool, language: str
+) -> tuple[str, str]:
+    """Return what stands before and after the subject in a cell's address; "" after where it leads nowhere.
+
+    The link has words of its own, so that its glyph needs none and need not be hidden.
+    """
+    many = count > 1
+    words = f"{column} {VISIT[column].label.in_(language)}: {GLYPHS[sign][2].in_(language)}"
+    label = escape(f"{words} ({count})" if many else words)
+    ground = "none" if hatched else Mark(sign, count, todo).ground
     classes = " ".join(filter(None, (ground, "grp" if column in GROUP_STARTS else "")))
     opening = f'<td class="{classes}">' if classes else "<td>"
-    drawn = f"{glyph(shown.sign, False)}{shown.count if many else ''}"
-    if hatched or shown.sign == "not-expected":
-        picture = "" if hatched else drawn
+    if hatched or sign == "not-expected":
+        picture = "" if hatched else glyph(sign, False)
         return f'{opening}{picture}<span class="visually-hidden">{label}</span></td>', ""
-    todo = ' data-todo=""' if shown.todo else ""
-    return f'{opening}<a class="c" href="', f'" aria-label="{label}"{todo}>{drawn}</a></td>'
+    symbol, colour, _words = GLYPHS[sign]
+    drawn = f'<svg class="g {colour}"><use href="#g-{symbol}"/></svg>{count if many else ""}'
+    before, after = _pattern("page", visit, form).split("{subject}")
+    return (
+        f'{opening}<a class="c" href="{before}',
+        f'{after}" aria-label="{label}"{DATA_TODO if todo else ""}>{drawn}</a></td>',
+    )
 
 
 @register.simple_tag
@@ -59,18 +70,29 @@ def subject_row(row: SubjectRow, today: date, cohorts: bool) -> SafeString:
     subject = str(row.subject.pk)
     parts = [
         f'<tr><th scope="row"><a href="{_pattern("subject").replace("{subject}", subject)}">',
-        f'{sid(row.subject.usubjid)}</a></th><td class="l opt">{escape(row.status.label.in_(language))}</td>',
+        f'{_number(row.subject.usubjid)}</a></th><td class="l opt">{_status(row.status, language)}</td>',
         f'<td class="l opt">{_chip(row.known.planned_cohort or "", language)}</td>' if cohorts else "",
         f'<td class="r muted opt">{"" if row.day is None else row.day}</td>',
     ]
     for found in row.cells:
-        before, after = _drawn(found.mark, found.column, found.hatched, language)
-        parts.append(before)
-        if after:
-            address = _pattern("page", _visit(found), found.form)
-            parts += (address.replace("{subject}", subject), after)
+        shown, visit = found.mark, _visit(found)
+        before, after = _drawn(
+            shown.sign, shown.count, shown.todo, found.column, visit, found.form, found.hatched, language
+        )
+        parts += (before, subject, after) if after else (before,)
     parts.append(f'<td class="l grp opt">{_step(row, today)}</td></tr>')
     return mark_safe("".join(parts))  # noqa: S308 every part is escaped where it is made
+
+
+def _number(usubjid: str) -> str:
+    """Write a subject's number; it is made of letters, digits and dashes (protocol.identifiers)."""
+    head, _dash, rest = usubjid.partition("-")
+    return f'<span class="sid"><span class="pre">{head}-</span>{rest}</span>'
+
+
+@cache
+def _status(status: Status, language: str) -> str:
+    return escape(status.label.in_(language))
 
 
 @cache
@@ -83,7 +105,7 @@ def _chip(code: str, language: str) -> str:
     )
 
 
-def _step(row: SubjectRow, today: date) -> SafeString | str:
+def _step(row: SubjectRow, today: date) -> str:
     """Write what comes next for a subject."""
     words, pressing = next_step(row, today)
-    return format_html('<span class="{}">{}</span>', pressing, words) if words else ""
+    return f'<span class="{pressing}">{escape(words)}</span>' if words else ""
