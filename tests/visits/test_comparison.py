@@ -85,7 +85,7 @@ def test_what_one_changed_is_chosen_and_what_both_changed_is_open(twice_saved: s
     assert 'name="p-ethnic_cn-pick" value="theirs" aria-describedby="c-p-ethnic_cn" checked' in drawn
     assert 'name="p-sex-pick" value="mine" aria-describedby="c-p-sex" checked' in drawn
     assert 'aria-describedby="c-p-age" checked' not in drawn
-    assert '<td class="muted blk" data-l="When you opened it">70</td>' in drawn
+    assert '<td class="muted blk" data-l="When you opened it">70 years</td>' in drawn
     assert 'name="p-compared" value="2"' in drawn
 
 
@@ -110,7 +110,7 @@ def test_a_third_save_between_the_comparison_and_the_choice_is_compared_again(
     chosen = {**MINE, "p-compared": "2", "p-age-pick": "theirs", "p-sex-pick": "mine"}
     drawn = li_na.post(twice_saved, chosen)
     assert drawn.status_code == 409
-    assert '<span class="b">61</span>' in drawn.content.decode()
+    assert '<span class="b">61 years</span>' in drawn.content.decode()
     assert stored(subject, "DM").get("age") == 61
 
 

@@ -176,7 +176,7 @@ def test_a_second_save_gets_a_comparison_and_keeps_its_input(
     )
     drawn = answer.content.decode()
     assert answer.status_code == 409
-    assert 'name="p-age" value="68"' in drawn and '<span class="b">66</span>' in drawn
+    assert 'name="p-age" value="68"' in drawn and '<span class="b">66 years</span>' in drawn
     assert dossiers.load(subject).value("dm.age") == 66
 
 

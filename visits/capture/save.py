@@ -24,6 +24,7 @@ from subjects.enrolment import register_subject
 from subjects.models import Subject
 from visits import dossier as dossiers
 from visits.capture import asking, write
+from visits.capture.again import again
 from visits.capture.change import Change, ask_for_reason, change_of, refuse, stamp
 from visits.capture.entry import (
     Locked,
@@ -60,11 +61,16 @@ def save_pages(
     Raises PermissionDenied, NotCovered, SaveRefused, ReasonNeeded, ClearingUnconfirmed, Conflict or Locked.
     """
     subject_id = _only_subject(entries)
-    with acting(by=by, reason=reason):
-        subject = Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=subject_id)
-        for entry in entries:
-            require_save(entry, by=by, site=subject.site_id)
-        return store(subject, entries, by=by, reason=reason, key=key, recompute=recompute)
+
+    def saved() -> Saved:
+        with acting(by=by, reason=reason):
+            known = Subject.objects.select_for_update(of=("self",)).select_related("site")
+            subject = known.get(pk=subject_id)
+            for entry in entries:
+                require_save(entry, by=by, site=subject.site_id)
+            return store(subject, entries, by=by, reason=reason, key=key, recompute=recompute)
+
+    return again(saved)
 
 
 def screen_subject(
@@ -222,6 +228,4 @@ def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
 def _settle(
     subject: Subject, dossier: Dossier, outcome: Outcome, *, by: Actor
 ) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
-    opened, closed = settle_checks(subject=subject, outcome=outcome, by=by, asked=dossier.asked)
-    dossier.asked = None
-    return opened, closed
+    return settle_checks(subject=subject, outcome=outcome, by=by, asked=dossier.asked)
