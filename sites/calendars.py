@@ -77,7 +77,7 @@ def open_feed(*, site: Site, by: Actor) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with acting(by=by):
         _revoke(by, site)
-        CalendarFeed(user_id=by.user_id, site=site, token_digest=digest_of(token)).save(force_insert=True)
+        CalendarFeed(user_id=by.user_id or "", site=site, token_digest=digest_of(token)).save(force_insert=True)
     return token
 
 

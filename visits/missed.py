@@ -52,7 +52,7 @@ def standing(dossier: Dossier, visit: str) -> Standing:
 def miss(dossier: Dossier, *, visit: str, why: str, by: Actor) -> Saved:
     """Record that a visit was missed, with the reason; raises what save_pages raises."""
     page = follow_up(dossier, visit)
-    values = {"contact_mode": MISSED, "miss_reason": why}
+    values: dict[str, str | None] = {"contact_mode": MISSED, "miss_reason": why}
     return save_pages([_entry(dossier, visit, page, values)], by=by)
 
 
