@@ -20,8 +20,9 @@ from visits.crfs import FORMS
 from visits.dossier import Dossier
 from visits.items import DateItem, DateTimeItem, PartialDateItem, local_day
 
-# Open before consent: the consent page itself, and deviations, which are the study's own doings.
-BEFORE_CONSENT = frozenset({"IC", "DV"})
+# Open before consent: the consent page itself, the exit of a screening failure (protocol §2), and deviations,
+# which are the study's own doings.
+BEFORE_CONSENT = frozenset({"IC", "EXIT", "DV"})
 # Open after withdrawal: the end itself, the death, what the committee decides, consent given anew.
 AFTER_WITHDRAWAL = frozenset({"IC", "ICRE", "EXIT", "DTH", "CEC", "DV"})
 # The item that says when the data of a form were collected (EC-117).

@@ -52,7 +52,6 @@ def test_before_consent_every_other_form_is_shut(people: People, given: dict[str
         ("PROC", "PR"),
         ("M1", "FU"),
         ("LOG", "AE"),
-        ("EOS", "EXIT"),
     ):
         answer = client.get(f"/subjects/{subject.pk}/{visit}/{form}/")
         assert answer.status_code == 403, form
@@ -63,6 +62,12 @@ def test_before_consent_every_other_form_is_shut(people: People, given: dict[str
             save_pages([entry(subject, form, None if visit == "LOG" else visit)], by=people.li_na)
     assert client.get(f"/subjects/{subject.pk}/SCR/IC/").status_code == 200
     assert not Page.objects.filter(subject=subject).exclude(form__in=("IC", "DV")).exists()
+
+
+def test_a_screening_failure_without_consent_can_be_ended(people: People) -> None:
+    subject = without_consent(people, {"consent_obtained": "N"})
+    save_pages([entry(subject, "EXIT", "EOS", exit_date=date(2026, 3, 1), exit_reason="SF")], by=people.li_na)
+    assert dossiers.load(subject).status() == "SCREEN_FAIL"
 
 
 def test_the_gate_opens_with_the_consent(people: People) -> None:
