@@ -7,7 +7,7 @@ that ageing is a query over steps. Only a monitor or a data manager closes (EDQ-
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -135,15 +135,16 @@ def settle_checks(
     subject: Subject,
     outcome: Outcome,
     by: Actor,
-    asked: Iterable[Asked] | None = None,
+    asked: list[Asked] | None = None,
     candidates: bool = False,
 ) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
     """Open a query for each check that newly holds, on whichever page, and close those that hold no longer.
 
-    `asked`: the subject's automatic queries where they have just been read (visits.dossier). `candidates`
-    opens new ones for the data manager to look at first; so do checks whose result a site must not see
-    (protocol §4). What a person closed as confirmed, or the data manager called off, stays silent until a
-    value that the check reads has changed. Locked pages keep their queries. Returns (opened, closed).
+    `asked`: the subject's automatic queries where they have been read (visits.dossier), kept true here for
+    a further save in the same transaction. `candidates` opens new ones for the data manager to look at first;
+    so do checks whose result a site must not see (protocol §4). What a person closed as confirmed, or the data
+    manager called off, stays silent until a value that the check reads has changed. Locked pages keep their
+    queries. Returns (opened, closed).
     """
     holding = {firing.key: firing for firing in outcome.firing}
     closed, silent = [], set()
@@ -170,7 +171,14 @@ def settle_checks(
     with acting(by=system):
         _open(opened, by=system)
         _close(subject, closed, by=system)
+    if asked is not None:
+        gone = {query.id for query in closed}
+        asked[:] = [query for query in asked if query.id not in gone] + [_known(query) for query in opened]
     return [query.pk for query in opened], [query.id for query in closed]
+
+
+def _known(query: Query) -> Asked:
+    return Asked(query.pk, query.page_id, query.check_id, query.about, query.state, "", query.values_digest)
 
 
 def _asked(subject: Subject) -> list[Asked]:
