@@ -39,6 +39,7 @@ class House:
     url: str
     people: people.People
     browser: Browser
+    logs: Path
     complaints: list[str] = field(default_factory=list)
 
     def sign_in(self, name: str, *, language: str = "en") -> Page:
@@ -99,7 +100,7 @@ def living(
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
             try:
-                yield House(f"http://127.0.0.1:{port}", known, browser)
+                yield House(f"http://127.0.0.1:{port}", known, browser, folder)
             finally:
                 browser.close()
                 # Under Playwright's loop Django keeps connections apart from those outside of it.
