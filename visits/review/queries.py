@@ -142,9 +142,9 @@ def settle_checks(
 
     `asked`: the subject's automatic queries where they have been read (visits.dossier), kept true here for
     a further save in the same transaction. `candidates` opens new ones for the data manager to look at first;
-    so do checks whose result a site must not see (protocol §4). What a person closed as confirmed, or the data
-    manager called off, stays silent until a value that the check reads has changed. Locked pages keep their
-    queries. Returns (opened, closed).
+    so do checks whose result a site must not see (protocol §4). What a person closed as confirmed, or the
+    data manager called off, stays silent until a value that the check reads has changed. Locked pages keep
+    their queries. Returns (opened, closed).
     """
     holding = {firing.key: firing for firing in outcome.firing}
     closed, silent = [], set()
