@@ -58,8 +58,7 @@ def apply() -> Callable[[], None]:
     )
     item.contribute_to_class(FollowUp, ADDED)
     first, *others = layout
-    FollowUp.layout = (replace(first, items=(*first.items, ADDED)), *others)
-    FollowUp.items().get(RETIRED)
+    FollowUp.layout = (replace(first, items=(*first.items, ADDED)), *others)  # type: ignore[assignment]
     retired = FollowUp._meta.get_field(RETIRED)
     retired.until = VERSION  # type: ignore[union-attr]
     label.amended = {VERSION: {"label": NEW_LABEL, "soft": NEW_RANGE}}

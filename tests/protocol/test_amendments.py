@@ -60,7 +60,7 @@ def test_all_that_names_a_version_names_one_that_is_stated() -> None:
     for terms in CODELISTS.values():
         named |= {name for term in terms.terms for name in (term.since, term.until) if name}
     for crf in FORMS.values():
-        for item in (*crf.items().values(), *crf.derived().values()):
+        for item in crf.questions().values():
             named |= {name for name in (item.since, item.until) if name}
         named |= {name for item in crf.items().values() for name in item.amended}
     assert named <= known

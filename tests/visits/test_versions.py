@@ -99,19 +99,19 @@ def test_a_page_keeps_its_version_and_a_new_one_takes_the_one_in_force(people: P
     html = shown(people, subject, "M6")
     assert asks(html, ADDED) and not asks(html, RETIRED)
     assert NEW_LABEL.en in html and NEW_TERM.label.en in html
-    page = follow_up(people, subject, comply_asa=NEW_TERM.code, **{ADDED: 30})
+    page = follow_up(people, subject, comply_asa=NEW_TERM.code, **dict[str, Any]({ADDED: 30}))
     assert (page.form_version, old.form_version) == (NEW, OLD)
     asked = {item for query in Query.objects.filter(page=page) for item in query.items}
     assert ADDED in asked, "30 m is below the usual range of the new item"
     with pytest.raises(SaveRefused):
-        follow_up(people, subject, "M12", **{RETIRED: "NEV"})
+        follow_up(people, subject, "M12", **dict[str, Any]({RETIRED: "NEV"}))
 
 
 def test_limits_and_completeness_are_those_of_the_page(people: People) -> None:
     subject = treated(people, 180)
     old = follow_up(people, subject, "M3", 90, fu_rutherford="2", **{REWORDED: 400})
     switched_on("07", clock.today())
-    page = follow_up(people, subject, fu_rutherford="2", **{REWORDED: 400})
+    page = follow_up(people, subject, fu_rutherford="2", **dict[str, Any]({REWORDED: 400}))
     limited = Query.objects.filter(check_id=f"RNG-FU.{REWORDED}-S")
     assert {query.page_id for query in limited} == {page.pk}
     # The new item is required, the retired one was optional: one more open item on the new page.
@@ -146,7 +146,7 @@ def test_the_printed_page_has_the_labels_of_its_version(people: People) -> None:
     subject = treated(people, 180)
     follow_up(people, subject, "M3", 90, fu_rutherford="2", **{REWORDED: 100, RETIRED: "NEV"})
     switched_on("07", clock.today())
-    follow_up(people, subject, fu_rutherford="2", **{REWORDED: 100})
+    follow_up(people, subject, fu_rutherford="2", **dict[str, Any]({REWORDED: 100}))
     dossier = dossiers.load(subject)
     labels = {
         page.visit: {line.label.en for part in Reader(dossier).page(page).parts for line in part.lines}
