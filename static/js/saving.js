@@ -68,7 +68,9 @@
     if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.target || link.getAttribute("href").startsWith("#") || line.left || !drafts.unsaved()) return;
     event.preventDefault();
-    ask(() => { window.location.assign(link.href); });
+    const proceed = () => { leave(); window.location.assign(link.href); };
+    if (link.hasAttribute("data-keep")) drafts.keep().then((done) => { if (done) proceed(); });
+    else ask(proceed);
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
