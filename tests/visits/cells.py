@@ -25,6 +25,7 @@ STATED_BY: dict[str, str] = {
     "ABI.abi_date soft: outside visit window": "RNG-ABI.abi_date-S",
     "LB.lb_dt soft: > 14 d before proc_date at SCR": "EC-042",
     "LB.lb_test hard: one row per analyte per lb_dt": "RNG-LB.lb_test-H",
+    "CM.cm_name soft: not in dictionary": "RNG-CM.cm_name-S",
     "CM.cm_start soft: > 30 y ago": "RNG-CM.cm_start-S",
     "LES.lesion_no hard: unique per reader": "RNG-LES.lesion_no-H",
     "LES.les_date hard: ≤ proc_date": "RNG-LES.les_date-H",
@@ -125,7 +126,6 @@ STATED_ELSEWHERE = {
 
 NO_UPLOADS = "Files are a typed reference until uploads exist; then an upload is refused, or asked for."
 NOT_YET: dict[str, str] = {
-    "CM.cm_name soft: not in dictionary": "The dictionary is licensed, and loaded by the user with coding.",
     "DUS.dus_images hard: de-identified": NO_UPLOADS,
     "DUS.dus_images soft: missing": NO_UPLOADS,
     "REV.rev_docs hard: de-identified": NO_UPLOADS,

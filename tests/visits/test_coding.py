@@ -27,7 +27,7 @@ from visits.coding.dictionaries import DictionaryRefused, folded, load_dictionar
 from visits.coding.records import Coding, Dictionary, Term
 from visits.crfs import FORMS
 from visits.items import TextItem
-from visits.models import Page
+from visits.models import Page, Query
 
 pytestmark = pytest.mark.django_db
 HIERARCHY = [
@@ -275,3 +275,17 @@ def test_what_is_coded_is_a_text_of_a_form() -> None:
         assert isinstance(FORMS[form].items()[item], TextItem)
         assert kind in Dictionary.Kind.values
     assert folded("  Ｌｅｇ swelling。") == "leg swelling"
+
+
+def test_a_drug_that_the_dictionary_does_not_hold_is_asked_about(people: People, subject: Subject) -> None:
+    """Protocol 3.12: silent while no dictionary is loaded; asked once one is."""
+
+    def taken(name: str) -> list[str]:
+        entry = PageEntry(subject_id=subject.pk, form="CM", visit=None, values={"cm_name": name})
+        page = save_pages([entry], by=people.li_na).pages[0]
+        return list(Query.objects.filter(page_id=page.id).values_list("check_id", flat=True))
+
+    assert "RNG-CM.cm_name-S" not in taken("Clopidogrol")
+    load_dictionary(kind="WHODRUG", version="1", language="en", content=DRUGS.encode(), by=people.chen_jing)
+    assert "RNG-CM.cm_name-S" not in taken("clopidogrel")
+    assert "RNG-CM.cm_name-S" in taken("Clopidogril")

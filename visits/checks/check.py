@@ -20,7 +20,9 @@ from visits.dossier import PageRecord
 if TYPE_CHECKING:
     from visits.checks.reading import Reading
 
-FACTS = frozenset({"site", "products", "consents", "delegations", "memberships", "trail", "today", "study"})
+FACTS = frozenset(
+    {"site", "products", "consents", "delegations", "memberships", "dictionary", "trail", "today", "study"}
+)
 SITE, DATA_MANAGER = "site", "data_manager"
 AT_VISITS = frozenset({"FU", "ABI", "LB"})
 

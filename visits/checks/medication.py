@@ -58,3 +58,19 @@ def taken_for_decades(r: Reading) -> Iterator[Finding]:
     for page in r.of("CM"):
         if before(page.get("cm_start"), then):
             yield r.finding(page, "cm_start")
+
+
+@check(
+    "RNG-CM.cm_name-S",
+    severity="S",
+    reads="cm.cm_name dictionary",
+    en="The drug is not in the dictionary: check how it is written.",
+    zh="药物不在词典中,请核对名称。",
+)
+def drug_not_in_dictionary(r: Reading) -> Iterator[Finding]:
+    """Ask about a name that the loaded dictionary of drugs does not hold."""
+    named = [page for page in r.of("CM") if page.get("cm_name")]
+    unknown = r.facts.drugs_not_found([page.get("cm_name") for page in named]) if named else frozenset()
+    for page in named:
+        if page.get("cm_name") in unknown:
+            yield r.finding(page, "cm_name")

@@ -22,6 +22,8 @@ from subjects.models import Subject
 from subjects.status import Status
 from visits.checks.check import Finding, Operand
 from visits.checks.writing import Writing, writings_of
+from visits.coding.dictionaries import folded
+from visits.coding.records import Dictionary, Term
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.facts import subject_facts
@@ -44,6 +46,7 @@ class Facts(Protocol):
     def memberships(self) -> list[Membership]: ...
     @property
     def others_enrolled(self) -> int: ...
+    def drugs_not_found(self, names: Iterable[str]) -> frozenset[str]: ...
     def status_of(self, subject: str) -> Status | None: ...
     def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]: ...
     def look_alikes(
@@ -99,6 +102,14 @@ class StoredFacts:
                 [self._subject.pk],
             )
             return int(cursor.fetchone()[0])
+
+    def drugs_not_found(self, names: Iterable[str]) -> frozenset[str]:
+        """Return which drug names the dictionary in use does not hold; none while none is loaded."""
+        wanted = {folded(name): name for name in names}
+        in_use = Term.objects.filter(dictionary__kind=Dictionary.Kind.WHODRUG, dictionary__in_use=True)
+        known = set(in_use.filter(folded__in=wanted).values_list("folded", flat=True))
+        missing = frozenset(name for plain, name in wanted.items() if plain not in known)
+        return missing if missing and in_use.exists() else frozenset()
 
     def status_of(self, subject: str) -> Status | None:
         """Return the status of another subject of the same site, None where there is no such subject."""

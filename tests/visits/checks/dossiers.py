@@ -40,6 +40,7 @@ class SaidFacts:
         )
     )
     products: Mapping[str, DeviceProduct] = field(default_factory=dict)
+    unknown_drugs: frozenset[str] = frozenset()
     consents: list[ConsentVersion] = field(default_factory=list)
     delegations: list[Delegation] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
@@ -47,6 +48,10 @@ class SaidFacts:
     alike: list[str] = field(default_factory=list)
     status: Status | None = None
     written: list[Writing] = field(default_factory=list)
+
+    def drugs_not_found(self, names: Iterable[str]) -> frozenset[str]:
+        """Return which of these the test says the dictionary does not hold."""
+        return frozenset(names) & self.unknown_drugs
 
     def status_of(self, subject: str) -> Status | None:
         """Return the status that the test says the other subject has."""

@@ -355,6 +355,12 @@ MEDICATION = [
         silent=[{"CM": {"cm_start": "1996-07-01"}}, {"CM": {"cm_start": "1996"}}, {"CM": {"cm_start": None}}],
     ),
     Case("RNG-CM.cm_start-S", {"CM": {"cm_start": "1998-02-28"}}, now=datetime(2028, 2, 29, 4, tzinfo=UTC)),
+    Case(
+        "RNG-CM.cm_name-S",
+        {"CM": {"cm_name": "Clopidogril"}},
+        silent=[{"CM": {"cm_name": "Clopidogrel"}}, {"CM": {"cm_name": None}}],
+        facts=lambda: SaidFacts(unknown_drugs=frozenset({"Clopidogril"})),
+    ),
 ]
 
 TABLE = Table(
