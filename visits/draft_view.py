@@ -82,7 +82,7 @@ def _fill_withheld(form: PageForm, typed: QueryDict) -> None:
 def differing(sheet: Sheet) -> dict[str, bool]:
     """Return the rows whose boxes differ from the record, and whether a stored value is replaced there."""
     rows = {}
-    for form in sheet.forms:
+    for form in (form for form in sheet.forms if f"{form.prefix}-revision" in form.data):
         stored = PageForm(
             crf=form.crf,
             record=form.record,

@@ -253,7 +253,7 @@ def _show(
         "outcome": outcome,
         "draft": draft,
         "discarded": request.GET.get("discarded", ""),
-        "differs": json.dumps(drafts.differing(sheet)) if draft and draft.taken_up else "{}",
+        "differs": json.dumps(drafts.differing(sheet)),
         "key": draft.key if draft and draft.taken_up else typed.get("key") or uuid.uuid4(),
         "reason_given": typed.get("reason", ""),
         "reason_text": typed.get("reason_text", ""),

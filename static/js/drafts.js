@@ -7,8 +7,10 @@
   const page = line.page;
   const { show } = line;
   const APART = new Set(["csrfmiddlewaretoken", "key", "opened_by"]);
+  /* A page that came back from a save, a draft that was taken up, a comparison: unsaved from the start. */
   const takenUp = Object.keys(JSON.parse(page.dataset.differs || "{}")).length > 0 || page.hasAttribute("data-conflict");
-  let stands = boxes(), opened = stands, kept = stands;
+  const opened = boxes();
+  let kept = takenUp ? "" : opened;
   let keeping = null, stopped = false;
 
   /* Radio buttons without a name of a reading, hidden questions and all: just what a save would send. */
