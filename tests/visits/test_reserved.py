@@ -1,6 +1,5 @@
 """Answers that the site may not change once the subject was treated; and references to nothing."""
 
-import uuid
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from visits.capture.save import save_pages
 from visits.models import Page
 
 pytestmark = pytest.mark.django_db
+NOBODY = "00000000-0000-4000-8000-000000000000"
 WRONG = Reason("TYPO")
 LIMB = {"target_limb": "L", "bilateral_isr": "N"}
 
@@ -114,10 +114,10 @@ def test_a_data_manager_writes_nothing_else(
         ("XR", "M12", "xr_stent", "DES1"),
         ("DD", None, "dd_device", "DCB1"),
         ("PR", "PROC", "operator", "somebody"),
-        ("PR", "PROC", "operator", str(uuid.uuid4())),
-        ("IC", "SCR", "rescreen_of", str(uuid.uuid4())),
+        ("PR", "PROC", "operator", NOBODY),
+        ("IC", "SCR", "rescreen_of", NOBODY),
         ("IC", "SCR", "rescreen_of", "S07001"),
-        ("CM", None, "cm_ae_ref", str(uuid.uuid4())),
+        ("CM", None, "cm_ae_ref", NOBODY),
         ("AMP", None, "amp_ae_ref", "AE1"),
     ],
 )
