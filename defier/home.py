@@ -25,9 +25,9 @@ from sites.models import Site
 from sites.roles import POLICY, Action, Role
 from subjects.models import Transfer
 from subjects.transfer import transfers_visible
-from visits.matrix import matrix
-from visits.matrix_view import heads, other_signs
-from visits.status import PRECEDENCE, acts_of
+from visits.overview.matrix import matrix
+from visits.overview.matrix_view import heads, other_signs
+from visits.overview.status import PRECEDENCE, acts_of
 
 SHORT = 8
 SHOWN = (

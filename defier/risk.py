@@ -19,7 +19,7 @@ from outcomes.time_to_event import EVENT
 from outcomes.wording import Reader, open_hints
 from protocol.endpoints import BY_VISIT, ENDPOINT, PRIMARY
 from protocol.words import Bilingual
-from visits.matrix import SubjectRow
+from visits.overview.matrix import SubjectRow
 
 SOON = 60
 

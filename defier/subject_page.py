@@ -28,15 +28,15 @@ from sites.models import Study
 from sites.roles import Action
 from subjects.fetch import subject_or_404, subjects_visible
 from subjects.models import Subject
-from visits import arranging
 from visits import dossier as dossiers
+from visits.arranging import offered as arranging
 from visits.blinding import forms_open_to
-from visits.course import ended_on
 from visits.dossier import Dossier
 from visits.drawing import leg
 from visits.facts import SubjectFacts
 from visits.models import Lock, Query
-from visits.neighbours import next_unscheduled
+from visits.overview.course import ended_on
+from visits.pages.neighbours import next_unscheduled
 from visits.review.queries import queries_visible
 
 STATUS_TONES = {

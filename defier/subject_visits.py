@@ -12,11 +12,11 @@ from defier.drawing.happenings import visit_date
 from protocol.schedule import EXPECTED, VISIT, VISITS
 from protocol.words import Bilingual
 from visits.capture import edition
-from visits.course import Course, VisitFacts, ended_on
 from visits.crfs import FORMS
 from visits.dossier import Dossier
 from visits.facts import SubjectFacts
-from visits.status import CellFacts, Mark, acts_of, mark
+from visits.overview.course import Course, VisitFacts, ended_on
+from visits.overview.status import CellFacts, Mark, acts_of, mark
 
 
 @dataclass(frozen=True, slots=True)

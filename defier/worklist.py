@@ -21,8 +21,8 @@ from visits.crfs import FORMS
 from visits.crfs.cec import Adjudication
 from visits.crfs.ie import Eligibility
 from visits.dossier import LOG
-from visits.matrix import Cell, SubjectRow, waiting
 from visits.models import Page, Query
+from visits.overview.matrix import Cell, SubjectRow, waiting
 from visits.review.queries import queries_visible
 
 PRESSING = ("overdue", "closing", "due")

@@ -41,7 +41,8 @@ def _read(crf: type[Crf], subject_ids: Collection[UUID] | None, using: str) -> p
     wanted = "" if subject_ids is None else " AND p.subject_id = ANY(%s)"
     columns = ", ".join(f'c."{item.column}"{CAST.get(item.kind, "")}' for item in items.values())
     statement = f"""
-        SELECT s.usubjid, substr(s.usubjid, 8, 2), CASE WHEN v.code = 'UNS' THEN v.code || v.ordinal ELSE v.code END,
+        SELECT s.usubjid, substr(s.usubjid, 8, 2),
+               CASE WHEN v.code = 'UNS' THEN v.code || v.ordinal ELSE v.code END,
                p.ordinal, p.id::text{", " if columns else ""}{columns}
         FROM {crf._meta.db_table} c
         JOIN visits_page p ON p.id = c.page_id

@@ -77,7 +77,8 @@ def open_feed(*, site: Site, by: Actor) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with acting(by=by):
         _revoke(by, site)
-        CalendarFeed(user_id=by.user_id or "", site=site, token_digest=digest_of(token)).save(force_insert=True)
+        feed = CalendarFeed(user_id=by.user_id or "", site=site, token_digest=digest_of(token))
+        feed.save(force_insert=True)
     return token
 
 

@@ -16,7 +16,7 @@ from subjects.models import Subject
 def subjects_visible(by: Actor, action: Action = Action.SUBJECT_READ) -> QuerySet[Subject]:
     """Return the subjects for which this person may do something; none where the role may not at all.
 
-    Voided ones are in no list but their own (visits.voiding).
+    Voided ones are in no list but their own (visits.arranging.voiding).
     """
     sites = visible_sites(by, action)
     found = Subject.objects.filter(voided_at=None).select_related("site")

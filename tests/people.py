@@ -79,7 +79,7 @@ def give_password(user: User, password: str = PASSWORD) -> None:
 
 
 def build_people() -> People:
-    """Make sites 02, 07 and the statistics centre 11, each with consent form 2.0, products, and the people."""
+    """Make sites 02, 07 and the statistics centre 11 with consent form 2.0, products, and the people."""
     people = People(sites={code: _site(code) for code in ("02", "07", "11")})
     for name, (english, chinese, role, site) in NAMED.items():
         user = accounts.add_user(by=FIRST, username=name, full_name=english, full_name_zh=chinese)

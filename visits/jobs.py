@@ -99,6 +99,6 @@ def eligibility_pdf(progress: Progress, subject: str) -> dict[str, Any]:
 @job("reminders_day")
 def reminders_day(progress: Progress) -> dict[str, Any]:
     """Mail people what waits for them, as they have chosen; run again, nothing is sent twice."""
-    from visits import reminders
+    from visits.calendar import reminders
 
     return {"sent": reminders.remind_all()}

@@ -238,8 +238,8 @@ class Document(OfSubject):
 
 
 from visits import crfs as _crfs  # noqa: E402,F401  the typed rows are models of this app
-from visits import noted as _noted  # noqa: E402,F401  and the notes on items
+from visits.arranging import noted as _noted  # noqa: E402,F401  and the notes on items
 from visits.capture import unsaved as _unsaved  # noqa: E402,F401  and what was typed and not saved
+from visits.coding import records as _coding  # noqa: E402,F401  and of coding
 from visits.imports import records as _imports  # noqa: E402,F401  and of imports
 from visits.safety import records as _records  # noqa: E402,F401  so are those of safety reporting
-from visits.coding import records as _coding  # noqa: E402,F401  and of coding

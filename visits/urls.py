@@ -2,28 +2,22 @@
 
 from django.urls import path
 
-from visits import (
-    calendar_view,
-    check_view,
-    coding_view,
-    document_view,
-    draft_view,
-    eligibility_view,
-    entry_view,
-    import_view,
-    leg_view,
-    lock_view,
-    matrix_view,
+from visits.arranging import (
     missed_view,
     moving_view,
     note_view,
-    page_view,
-    query_view,
     reserved_view,
-    safety_view,
     upgrade_view,
     voiding_view,
 )
+from visits.calendar import calendar_view
+from visits.coding import coding_view
+from visits.imports import import_view
+from visits.overview import matrix_view
+from visits.pages import draft_view, eligibility_view, entry_view, leg_view, page_view
+from visits.printing import document_view
+from visits.review import check_view, lock_view, query_view
+from visits.safety import safety_view
 
 urlpatterns = [
     path("subjects/", matrix_view.subjects, name="subjects"),

@@ -20,10 +20,10 @@ from sites.models import Membership
 from subjects.models import Subject
 from tests.enrolled import screened, treated
 from tests.people import People, build_people
-from visits import ics
-from visits.calendar import weeks_of, windows
-from visits.ics import calendar_file
-from visits.matrix import matrix
+from visits.calendar import ics
+from visits.calendar.ics import calendar_file
+from visits.calendar.windows import weeks_of, windows
+from visits.overview.matrix import matrix
 
 MOST_STATEMENTS = 10
 NOW = datetime(2028, 1, 5, tzinfo=UTC)

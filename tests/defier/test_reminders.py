@@ -15,9 +15,9 @@ from sites.models import User
 from subjects.models import Subject
 from tests.enrolled import treated
 from tests.people import People, build_people
+from visits.calendar.reminders import chosen_today, remind_all
 from visits.jobs import reminders_day
-from visits.matrix import matrix, waiting
-from visits.reminders import chosen_today, remind_all
+from visits.overview.matrix import matrix, waiting
 
 pytestmark = pytest.mark.django_db
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -110,7 +110,7 @@ def test_a_mail_that_fails_is_not_counted_as_sent(
         raise OSError("no mail server")
 
     with monkeypatch.context() as patched:
-        patched.setattr("visits.reminders.EmailMessage.send", broken)
+        patched.setattr("visits.calendar.reminders.EmailMessage.send", broken)
         with pytest.raises(OSError, match="no mail server"):
             remind_all()
     assert not Reminder.objects.exists()

@@ -25,6 +25,7 @@ from subjects.models import Subject, Transfer
 from subjects.transfer import propose_transfer
 from tests.enrolled import screened
 from tests.people import FIRST, OPEN, People, build_people
+from visits.arranging.voiding import void_subject
 from visits.blinding import forms_open_to
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
@@ -36,7 +37,6 @@ from visits.review import locking
 from visits.review.queries import raise_query
 from visits.safety.records import SaeReport
 from visits.safety.reports import report_sae
-from visits.voiding import void_subject
 
 SITE = "07"
 OK, LOGIN, FORBIDDEN, NOT_FOUND = "ok", "login", 403, 404

@@ -23,11 +23,11 @@ from subjects.models import Subject, Transfer
 from subjects.transfer import TransferRefused, accept_transfer, decline_transfer, propose_transfer
 from tests.enrolled import screened, treated
 from tests.people import FIRST, OPEN, People, build_people
+from visits.arranging.notes import add_note
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
-from visits.matrix import matrix
 from visits.models import Page, Query
-from visits.notes import add_note
+from visits.overview.matrix import matrix
 from visits.review.locking import lock
 from visits.review.queries import queries_visible, raise_query
 

@@ -17,15 +17,15 @@ from subjects.models import Subject
 from tests.enrolled import screened, treated
 from tests.people import People, build_people
 from visits import dossier as dossiers
+from visits.arranging.voiding import AlreadyDone, restore_subject, void_subject, voided_visible
 from visits.capture.entry import Locked, PageEntry
 from visits.capture.save import save_pages
 from visits.facts import subject_facts
-from visits.matrix import matrix
 from visits.models import Page, Query
+from visits.overview.matrix import matrix
 from visits.review.blockers import rehearse
 from visits.review.locking import lock
 from visits.review.queries import raise_query
-from visits.voiding import AlreadyDone, restore_subject, void_subject, voided_visible
 
 WHY = "The same person was screened twice on one morning."
 

@@ -7,7 +7,7 @@ import pytest
 
 from audit.actors import Actor
 from sites.roles import Role
-from visits.status import ACTS, PRECEDENCE, CellFacts, acts_of, mark
+from visits.overview.status import ACTS, PRECEDENCE, CellFacts, acts_of, mark
 
 TODAY = date(2026, 9, 14)
 EVERYTHING = frozenset(ACTS)

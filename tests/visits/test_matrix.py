@@ -13,9 +13,9 @@ from tests.enrolled import screened, treated
 from tests.people import People, build_people
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
-from visits.matrix import Cell, matrix
-from visits.matrix_view import next_step
 from visits.models import Page
+from visits.overview.matrix import Cell, matrix
+from visits.overview.matrix_view import next_step
 from visits.review.queries import raise_query
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,12 @@ from subjects.models import Subject
 from tests.enrolled import screened, treated
 from tests.people import People, build_people
 from visits import dossier as dossiers
+from visits.arranging.missed import Standing, standing
 from visits.capture.entry import PageEntry, SaveRefused
 from visits.capture.save import save_pages
-from visits.matrix import Cell, matrix
-from visits.missed import Standing, standing
 from visits.models import Page
-from visits.neighbours import next_unscheduled
+from visits.overview.matrix import Cell, matrix
+from visits.pages.neighbours import next_unscheduled
 
 pytestmark = pytest.mark.django_db
 

@@ -14,11 +14,11 @@ from subjects.models import Subject
 from tests.enrolled import screened
 from tests.people import People, build_people
 from visits import dossier as dossiers
+from visits.arranging.moving import CannotMove, Plan, move_page, plan_move
+from visits.arranging.notes import add_note
 from visits.capture.entry import Locked, PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page, Query, Visit
-from visits.moving import CannotMove, Plan, move_page, plan_move
-from visits.notes import add_note
 from visits.review.locking import lock
 from visits.review.queries import move_query, raise_query
 

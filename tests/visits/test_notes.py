@@ -11,11 +11,11 @@ from tests.enrolled import screened
 from tests.people import People, build_people
 from tests.visits.test_moving import sound
 from visits import dossier as dossiers
+from visits.arranging.noted import Note
+from visits.arranging.notes import LONGEST, NoteRefused, add_note
 from visits.capture.entry import Locked, PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page, Query
-from visits.noted import Note
-from visits.notes import LONGEST, NoteRefused, add_note
 from visits.printing.content import Reader
 from visits.review.blockers import blockers
 from visits.review.locking import lock

@@ -13,13 +13,13 @@ from subjects.models import Subject
 from tests.enrolled import screened, treated
 from tests.people import People, build_people
 from visits import dossier as dossiers
-from visits import log
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.crfs import FORMS
 from visits.dossier import PageRecord
 from visits.models import Page
-from visits.sheet import WIDEST_GRID
+from visits.pages import log
+from visits.pages.sheet import WIDEST_GRID
 
 pytestmark = pytest.mark.django_db
 EVENT = {"ae_term": "Groin haematoma", "ae_start": "2026-03", "ae_outcome": "REC", "ae_severity": "1"}

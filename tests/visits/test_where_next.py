@@ -15,10 +15,10 @@ from subjects.models import Subject
 from tests.enrolled import treated
 from tests.people import People, build_people
 from visits import dossier as dossiers
-from visits import neighbours
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.dossier import PageRecord
+from visits.pages import neighbours
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from visits.capture.earlier import Saving, Version
 from visits.capture.forms import PageForm, shown_text
 from visits.dossier import PageRecord
 from visits.items import Item, MultiCodeItem, PartialDateItem
-from visits.sheet import Sheet
+from visits.pages.sheet import Sheet
 
 THEIRS, MINE = "theirs", "mine"
 Standing = tuple[Any, str]

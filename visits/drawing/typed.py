@@ -13,7 +13,7 @@ from visits.capture.forms import PageForm
 from visits.dossier import Dossier, PageRecord
 from visits.drawing import leg
 from visits.drawing.leg import Leg
-from visits.sheet import Sheet
+from visits.pages.sheet import Sheet
 
 SHOWN_ON = frozenset({"PS", "LES", "PR", "PRL", "DCB", "BMS", "DES", "DUS", "XR", "IMG", "REV"})
 """The forms that speak of places along the vessel."""

@@ -10,12 +10,12 @@ from audit import clock
 from protocol.schedule import LOGS
 from protocol.words import T
 from visits.capture.entry import PageEntry
-from visits.choices import choices_for
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.imports.columns import ROW_KEY
 from visits.imports.records import Import, ImportedRow
 from visits.imports.rows import CellProblem, FileRow, placed, read_cells
+from visits.pages.choices import choices_for
 
 
 @dataclass(slots=True)

@@ -19,16 +19,16 @@ from protocol.codelists import COHORT, DRUG, SIDE
 from protocol.words import Bilingual
 from sites.reader import language, reads_chinese, said
 from sites.roles import Role
-from visits import log
 from visits.capture.forms import SITE_ZONE, PageForm
 from visits.crfs import FORMS
 from visits.dossier import Dossier
 from visits.drawing.typed import SHOWN_ON, leg_of
 from visits.links import links_of
 from visits.models import Query, QueryStep
+from visits.pages import log
+from visits.pages.sheet import Sheet
 from visits.review.queries import CLOSE_REASONS
 from visits.review.read_values import ReadValue, values_read
-from visits.sheet import Sheet
 
 register = template.Library()
 

@@ -15,9 +15,9 @@ from protocol.codelists import COHORT
 from protocol.schedule import VISIT
 from sites import reader
 from subjects.status import Status
-from visits.matrix import Cell, SubjectRow
-from visits.matrix_view import next_step
-from visits.status import Mark
+from visits.overview.matrix import Cell, SubjectRow
+from visits.overview.matrix_view import next_step
+from visits.overview.status import Mark
 from visits.templatetags.edc import GLYPHS, glyph
 
 register = template.Library()

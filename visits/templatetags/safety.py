@@ -18,7 +18,7 @@ from visits.crfs import FORMS
 from visits.safety.clocks import SaeRow, Version
 from visits.safety.records import SaeReport
 from visits.safety.reports import KINDS, is_reportable, recipients, reporting_of, title_of
-from visits.safety_view import home_rows
+from visits.safety.safety_view import home_rows
 
 register = template.Library()
 

@@ -18,9 +18,9 @@ from sites.access import Request, can, needs
 from sites.reader import said
 from sites.roles import Action
 from subjects.status import Status
-from visits.matrix import SubjectRow, matrix
-from visits.status import GROUNDS, PRECEDENCE, acts_of
-from visits.voiding import voided_visible
+from visits.arranging.voiding import voided_visible
+from visits.overview.matrix import SubjectRow, matrix
+from visits.overview.status import GROUNDS, PRECEDENCE, acts_of
 
 SHOWN = ("all", "needs", *GROUNDS, "query-answered")
 SETTLED = ("locked", "complete", "missed", "not-yet", "not-expected")

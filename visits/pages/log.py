@@ -13,7 +13,7 @@ from visits.capture.forms import PageForm
 from visits.crfs.base import Crf
 from visits.dossier import PageRecord
 from visits.items import Item, TextItem
-from visits.row import LONG_TEXT
+from visits.pages.row import LONG_TEXT
 
 TELLING = 5  # so many items tell the records of a form apart
 NEW = "new"

@@ -18,9 +18,7 @@ from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits import dossier as dossiers
-from visits.capture.entry import Locked
-from visits.printing.content import Reader
-from visits.voiding import (
+from visits.arranging.voiding import (
     AlreadyDone,
     restore_subject,
     void_subject,
@@ -28,6 +26,8 @@ from visits.voiding import (
     voided_visible,
     what_goes,
 )
+from visits.capture.entry import Locked
+from visits.printing.content import Reader
 
 TRAIL = 200
 

@@ -20,9 +20,9 @@ from sites.access import Request, actor_for, can, needs, visible_sites
 from sites.calendars import CalendarFeed, close_feed, feed_of, open_feed
 from sites.models import Membership, Site
 from sites.roles import Action
-from visits.calendar import DAY, in_month, month_bounds, weeks_of, windows
-from visits.ics import MEDIA_TYPE, calendar_file
-from visits.matrix import matrix
+from visits.calendar.ics import MEDIA_TYPE, calendar_file
+from visits.calendar.windows import DAY, in_month, month_bounds, weeks_of, windows
+from visits.overview.matrix import matrix
 
 
 @needs(Action.SUBJECT_READ)

@@ -16,10 +16,10 @@ from sites.roles import Action
 from subjects.fetch import subject_or_404
 from subjects.models import Subject
 from visits import dossier as dossiers
+from visits.arranging.missed import Standing, follow_up, miss, standing, take_back
 from visits.capture.entry import Locked, NotSaved, SaveRefused
 from visits.capture.forms import in_both
 from visits.dossier import Dossier
-from visits.missed import Standing, follow_up, miss, standing, take_back
 
 LONGEST = 200
 

@@ -17,10 +17,10 @@ from sites.versions import InForce, all_in_force, version_on
 from subjects.fetch import subjects_visible
 from subjects.models import Subject
 from subjects.status import Status
-from visits.course import Course, VisitFacts, ended_on
 from visits.facts import SubjectFacts, subject_facts
 from visits.models import Lock, Query, visit_key
-from visits.status import CellFacts, Mark, acts_of, mark
+from visits.overview.course import Course, VisitFacts, ended_on
+from visits.overview.status import CellFacts, Mark, acts_of, mark
 
 COLUMNS = tuple(visit.code for visit in VISITS)
 NONE_ASKED = (0, 0)

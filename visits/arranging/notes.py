@@ -11,12 +11,12 @@ from protocol import privacy
 from protocol.words import Bilingual, T
 from sites.access import require
 from sites.roles import Action
+from visits.arranging.noted import Note
 from visits.capture.entry import Locked
 from visits.crfs import FORMS
 from visits.items.parsing import refuse_broken_text
 from visits.items.refusals import ItemRefused
 from visits.models import Page
-from visits.noted import Note
 from visits.review import locking
 
 LONGEST = 1000

@@ -23,9 +23,9 @@ from audit.context import REASONS, Reason, acting
 from sites.access import Request, can, from_script, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
-from visits import arranging, consent_gate, neighbours
+from visits import consent_gate
 from visits import dossier as dossiers
-from visits import draft_view as drafts
+from visits.arranging import offered as arranging
 from visits.blinding import forms_open_to
 from visits.capture import autosaves, comparison
 from visits.capture.again import again
@@ -38,10 +38,12 @@ from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.dossier import LOG, Dossier
 from visits.models import Query
-from visits.opened import is_plan_step, sent, sheet_of, with_typed
-from visits.refused import Outcome, explain, readable
+from visits.pages import draft_view as drafts
+from visits.pages import neighbours
+from visits.pages.opened import is_plan_step, sent, sheet_of, with_typed
+from visits.pages.refused import Outcome, explain, readable
+from visits.pages.sheet import Sheet
 from visits.review.queries import ANSWERS, CLOSE_REASONS, queries_visible
-from visits.sheet import Sheet
 
 log = structlog.get_logger(__name__)
 ASKED_ANEW = frozenset({"csrfmiddlewaretoken", "then"})

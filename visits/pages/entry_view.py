@@ -29,9 +29,9 @@ from visits.capture.save import save_pages, screen_subject
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier
 from visits.models import Page
-from visits.neighbours import is_page
-from visits.query_view import page_url
-from visits.sheet import ONLY_ROW, Sheet
+from visits.pages.neighbours import is_page
+from visits.pages.sheet import ONLY_ROW, Sheet
+from visits.review.query_view import page_url
 
 LONGEST_REASON = 200
 

@@ -51,11 +51,7 @@ def query_list(request: Request) -> HttpResponse:
     show = request.GET.get("show", "open")
     if show not in LISTS:
         raise Http404
-    found = (
-        visible.filter(LISTS[show])
-        .select_related("page__visit", "subject")
-        .order_by("opened_at", "id")
-    )
+    found = visible.filter(LISTS[show]).select_related("page__visit", "subject").order_by("opened_at", "id")
     subject = request.GET.get("subject", "")
     if subject:
         found = found.filter(subject__usubjid=subject)

@@ -19,8 +19,8 @@ from visits.capture.save import action_for
 from visits.capture.validation import STAMPED
 from visits.crfs.criteria import eligibility_inputs
 from visits.dossier import Dossier, PageRecord
+from visits.pages.sheet import NEW_ROW, ONLY_ROW, Sheet, row_prefix
 from visits.review import locking
-from visits.sheet import NEW_ROW, ONLY_ROW, Sheet, row_prefix
 
 PLAN = ("planned_cohort", "plan_reason")
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from visits.capture.entry import ClearingUnconfirmed, Locked, NotSaved, ReasonNeeded, SaveRefused
 from visits.capture.forms import PageForm, in_both
 from visits.capture.gate import NotCovered
-from visits.sheet import Sheet
+from visits.pages.sheet import Sheet
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from protocol.version import FIRST
 from subjects.status import Status
 from visits.crfs import FORMS
 from visits.facts import SubjectFacts
-from visits.status import CellFacts
+from visits.overview.status import CellFacts
 
 NEEDS_ATTENDANCE = frozenset({"ABI", "DUS", "LB", "XR"})
 BEFORE_TREATMENT = (Status.SCREENING, Status.ELIGIBLE)

@@ -15,8 +15,6 @@ from protocol.schedule import VISIT, window_dates
 from protocol.version import FIRST, place
 from protocol.words import Bilingual
 from sites import reader
-from visits import choices as offered
-from visits import log
 from visits.capture import asking
 from visits.capture.forms import Choice, PageForm, Typed, shown_text
 from visits.crfs.base import Crf
@@ -31,7 +29,9 @@ from visits.items import (
     RefItem,
 )
 from visits.models import Query
-from visits.row import Answer, Row, control_of, follow_ups, keys_of, may_be_negative, stripped
+from visits.pages import choices as offered
+from visits.pages import log
+from visits.pages.row import Answer, Row, control_of, follow_ups, keys_of, may_be_negative, stripped
 
 WIDEST_GRID = 10
 UNDETERMINED = Bilingual("Undetermined", "无法判定")

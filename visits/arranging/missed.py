@@ -15,7 +15,7 @@ from visits.capture import edition
 from visits.capture.entry import PageEntry, Saved
 from visits.capture.save import save_pages
 from visits.dossier import Dossier, PageRecord
-from visits.neighbours import has_opened
+from visits.pages.neighbours import has_opened
 
 MISSED = "MISS"
 

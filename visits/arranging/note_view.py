@@ -16,13 +16,13 @@ from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits import dossier as dossiers
+from visits.arranging.notes import LONGEST, NoteRefused, add_note
 from visits.blinding import forms_open_to
 from visits.capture.entry import Locked
 from visits.capture.forms import in_both
 from visits.crfs import FORMS
 from visits.dossier import LOG
 from visits.models import Page
-from visits.notes import LONGEST, NoteRefused, add_note
 
 
 @needs(Action.NOTE_ADD)

@@ -12,12 +12,12 @@ from sites.access import Request, can, needs
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits import dossier as dossiers
-from visits import neighbours
 from visits.blinding import forms_open_to
 from visits.crfs import FORMS
 from visits.dossier import LOG
 from visits.drawing.typed import SHOWN_ON, leg_of
-from visits.opened import sheet_of
+from visits.pages import neighbours
+from visits.pages.opened import sheet_of
 
 
 @needs(Action.PAGE_READ)

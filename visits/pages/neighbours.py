@@ -14,12 +14,12 @@ from protocol.schedule import EXPECTED, LOGS, VISIT
 from protocol.version import FIRST
 from protocol.words import Bilingual
 from sites.access import Request
-from visits import log
 from visits.capture import edition
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier
 from visits.models import Query, visit_key
-from visits.sheet import Sheet
+from visits.pages import log
+from visits.pages.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from sites.access import actor_for, can
 from sites.calendars import KINDS, Reminder
 from sites.models import Membership, User
 from sites.roles import Action
-from visits.matrix import matrix, waiting
 from visits.models import Query
+from visits.overview.matrix import matrix, waiting
 from visits.review.queries import queries_visible
 from visits.safety.clocks import sae_clocks
 

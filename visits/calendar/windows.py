@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from protocol.holidays import Holiday, festivals_in, holiday_on, is_made_up
 from protocol.schedule import SCHEDULED_FU
-from visits.matrix import SubjectRow
-from visits.status import Mark
+from visits.overview.matrix import SubjectRow
+from visits.overview.status import Mark
 
 SHOWN = ("DISCH", *SCHEDULED_FU)
 WEEK = timedelta(days=7)

@@ -13,9 +13,9 @@ from sites.access import can
 from sites.reader import said
 from sites.roles import Action
 from subjects.models import Subject
+from visits.arranging.moving import UNMOVABLE
 from visits.capture.reserved import RESERVED
 from visits.dossier import PageRecord
-from visits.moving import UNMOVABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from visits.calendar import Window
+from visits.calendar.windows import Window
 
 FOLD = 75
 """Octets of a line without its end (RFC 5545, 3.1)."""

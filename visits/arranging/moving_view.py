@@ -21,12 +21,12 @@ from subjects.fetch import subject_or_404, subjects_visible
 from subjects.find_view import matching
 from subjects.models import Subject
 from visits import dossier as dossiers
-from visits import neighbours
+from visits.arranging.moving import UNMOVABLE, CannotMove, Plan, move_page, place, plan_move
 from visits.blinding import forms_open_to
 from visits.capture.entry import Locked
 from visits.dossier import LOG
 from visits.models import Page
-from visits.moving import UNMOVABLE, CannotMove, Plan, move_page, place, plan_move
+from visits.pages import neighbours
 
 
 @dataclass(frozen=True, slots=True)

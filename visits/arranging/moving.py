@@ -21,8 +21,9 @@ from protocol.words import Bilingual, T
 from sites.access import require
 from sites.roles import Action
 from subjects.models import Subject
-from visits import consent_gate, neighbours
+from visits import consent_gate
 from visits import dossier as dossiers
+from visits.arranging.notes import keep_note
 from visits.capture import write
 from visits.capture.confirm import CONFIRMED_BY
 from visits.capture.entry import Locked
@@ -31,7 +32,7 @@ from visits.dossier import LOG, Dossier, PageRecord
 from visits.items import RefItem
 from visits.links import BY_NAME, BY_PAGE, points_at
 from visits.models import Page, Query, Visit
-from visits.notes import keep_note
+from visits.pages import neighbours
 from visits.review import locking
 from visits.review.rechecking import recheck
 

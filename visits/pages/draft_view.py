@@ -27,8 +27,8 @@ from visits.capture.save import action_for
 from visits.crfs import FORMS
 from visits.dossier import LOG
 from visits.items import TextItem
-from visits.neighbours import is_page
-from visits.sheet import Sheet
+from visits.pages.neighbours import is_page
+from visits.pages.sheet import Sheet
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""When visits are due: windows, holidays, calendars to subscribe to, reminders."""

@@ -1,0 +1,1 @@
+"""Where subjects stand: the signs of pages, the course of visits, the matrix."""
