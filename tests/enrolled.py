@@ -12,7 +12,7 @@ from visits.capture.save import save_pages, screen_subject
 from visits.models import Page
 
 COORDINATOR = {"07": "li_na", "02": "ma_lin"}
-CONSENT = {
+CONSENT: dict[str, Any] = {
     "screening_date": date(2026, 3, 1),
     "consent_obtained": "Y",
     "consent_dt": datetime(2026, 3, 1, 2, 0, tzinfo=UTC),

@@ -1,6 +1,7 @@
 """Transfer to another site: two administrators, all rows follow, the enrolling site stays the stratum."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -180,7 +181,11 @@ def test_two_administrators_are_needed(people: People, second: Actor, subject: S
 @pytest.mark.parametrize("level", ["page", "subject", "study"])
 def test_locked_data_are_not_transferred(people: People, second: Actor, subject: Subject, level: str) -> None:
     page = Page.objects.get(subject=subject, form="IC")
-    targets = {"page": {"page": page}, "subject": {"subject": subject}, "study": {}}
+    targets: dict[str, dict[str, Any]] = {
+        "page": {"page": page},
+        "subject": {"subject": subject},
+        "study": {},
+    }
     transfer = proposed(people, subject)
     lock(level=level, by=people.chen_jing, reason="Interim analysis", **targets[level])
     with pytest.raises(TransferRefused, match="locked"):

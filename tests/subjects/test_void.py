@@ -1,5 +1,7 @@
 """A subject created in error: it counts nowhere, keeps its number and its history, and can come back."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
@@ -143,7 +145,11 @@ def test_only_once_and_never_without_a_reason(people: People, subject: Subject) 
 @pytest.mark.parametrize("level", ["page", "subject", "study"])
 def test_what_is_locked_is_not_voided(people: People, subject: Subject, level: str) -> None:
     page = Page.objects.get(subject=subject, form="IC")
-    targets = {"page": {"page": page}, "subject": {"subject": subject}, "study": {}}
+    targets: dict[str, dict[str, Any]] = {
+        "page": {"page": page},
+        "subject": {"subject": subject},
+        "study": {},
+    }
     lock(level=level, by=people.chen_jing, reason="Interim analysis", **targets[level])
     with pytest.raises(Locked):
         void(people, subject)

@@ -6,6 +6,7 @@ The terms below are made up; MedDRA and WHODrug are licensed and none of their c
 import io
 import uuid
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -87,7 +88,7 @@ DRUGS = (
 )
 
 
-def meddra(llt: list[tuple[str, ...]] = LOWEST) -> bytes:
+def meddra(llt: Sequence[tuple[str, ...]] = LOWEST) -> bytes:
     """Return an archive in the form in which MedDRA is distributed."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

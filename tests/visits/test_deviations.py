@@ -29,6 +29,7 @@ from visits.review.locking import lock
 from visits.safety import causes, nightly, notices
 
 NEW = Reason("NEW_INFORMATION")
+AT = CONSENT["consent_dt"]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -79,10 +80,10 @@ class Course:
         """Return the standing automatic deviations by their cause."""
         return {page.values[CAUSE]: page for page in self.rows() if CAUSE in page.values and not page.removed}
 
-    def treat(self, day: date | None = None, **more: Any) -> None:
+    def treat(self, day: date | None = None, **more: Any) -> PageRecord:
         """Plan and treat with a DCB, lawfully."""
         self.save("PR", "PROC", planned_cohort="DCB", plan_reason="x")
-        self.save("PR", "PROC", proc_date=day or clock.today(), study_dev_introduced="Y", **more)
+        return self.save("PR", "PROC", proc_date=day or clock.today(), study_dev_introduced="Y", **more)
 
 
 def screened(people: People, **more: Any) -> Course:
@@ -350,7 +351,7 @@ def test_nobody_confirms_a_severity_that_nobody_chose(course: Course) -> None:
 def test_a_site_adds_what_it_did_and_keeps_its_words(course: Course) -> None:
     course.save("IC", "SCR", consent_version="9.9")
     course.save("DV", None, dv_action="Consented again", dv_reported_ec="Y")
-    course.save("IC", "SCR", consent_dt=CONSENT["consent_dt"] - HOUR)
+    course.save("IC", "SCR", consent_dt=AT - HOUR)
     [row] = course.rows()
     assert row.get("dv_action") == "Consented again"
     assert not row.removed

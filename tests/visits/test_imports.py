@@ -188,7 +188,7 @@ def test_a_source_may_correct_what_it_loaded_itself(people: People, subject: Sub
     entry = Entry.objects.filter(table_name="crf_lb").last()
     assert entry is not None
     assert entry.reason_code == "SOURCE_CORRECTED"
-    assert "Central laboratory" in entry.reason_text
+    assert "Central laboratory" in (entry.reason_text or "")
 
 
 def test_only_those_entitled_hand_files_in(people: People, subject: Subject) -> None:

@@ -328,7 +328,7 @@ def test_an_event_is_told_once_and_without_its_values(people: People, subject: S
     assert told == len(to)
     for message in mail.outbox:
         assert subject.usubjid in message.body
-        assert CANARY not in message.body + message.subject
+        assert CANARY not in f"{message.body}{message.subject}"
         assert "Hosp" not in message.body
     assert notices.tell_entered(page.pk, by=people.li_na) == 0
     assert len(mail.outbox) == len(to)

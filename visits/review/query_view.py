@@ -60,8 +60,14 @@ def query_list(request: Request) -> HttpResponse:
         found, visible = found.filter(check_id=check), visible.filter(check_id=check)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     counts = {name: visible.filter(LISTS[name]).count() for name in OFFERED}
-    context = {"page": page, "show": show, "counts": counts, "subject": subject, "check": check}
-    context["may_read_checks"] = can(request.actor, Action.CHECK_READ)
+    context = {
+        "page": page,
+        "show": show,
+        "counts": counts,
+        "subject": subject,
+        "check": check,
+        "may_read_checks": can(request.actor, Action.CHECK_READ),
+    }
     return render(request, "queries/list.html", context)
 
 

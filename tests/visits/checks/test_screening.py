@@ -293,8 +293,12 @@ def test_a_specific_check_silences_the_general_one() -> None:
 
 
 def test_the_general_check_asks_about_each_criterion_by_itself() -> None:
-    said = {"IC": {"consent_obtained": "Y"}, "BCS": {"rutherford_target": "6"}}
-    asked = findings("EC-020", reading(IE={"inc02": "N", "exc10": "Y", "exc02": "N"}, **said))
+    r = reading(
+        IC={"consent_obtained": "Y"},
+        BCS={"rutherford_target": "6"},
+        IE={"inc02": "N", "exc10": "Y", "exc02": "N"},
+    )
+    asked = findings("EC-020", r)
     assert [found.about for found in asked] == ["inc02", "exc02", "exc10"]
     assert {name for name, _ in SPECIFIC.items()} <= {criterion.id for criterion in CRITERIA}
 

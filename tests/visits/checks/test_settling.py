@@ -39,8 +39,14 @@ def subject(people: People) -> Subject:
 def put(people: People, subject: Subject, form: str, visit: str | None = "SCR", **values: Any) -> Saved:
     """Save answers of a form that does not repeat, over what stands."""
     page = Page.objects.filter(subject=subject, form=form, visit__code=visit).first()
-    placed = {"page_id": page.pk, "revision": page.revision} if page else {}
-    entry = PageEntry(subject_id=subject.pk, form=form, visit=visit, values=values, **placed)
+    entry = PageEntry(
+        subject_id=subject.pk,
+        form=form,
+        visit=visit,
+        values=values,
+        page_id=page.pk if page else None,
+        revision=page.revision if page else None,
+    )
     return save_pages([entry], by=people.li_na, reason=TYPO if page else None)
 
 
