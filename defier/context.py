@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import clock
@@ -20,33 +20,47 @@ PLACES = {
     "subjects": (gettext_lazy("Subjects"), Action.SUBJECT_READ),
     "calendar": (gettext_lazy("Calendar"), Action.SUBJECT_READ),
     "queries": (gettext_lazy("Queries"), Action.QUERY_READ),
-    "checks": (gettext_lazy("Checks"), Action.CHECK_READ),
     "safety": (gettext_lazy("Safety"), Action.SAFETY_READ),
     "locks": (gettext_lazy("Lock"), Action.LOCK_READ),
     "outcomes": (gettext_lazy("Outcomes"), Action.OUTCOMES_POOLED),
     "snapshots": (gettext_lazy("Snapshots"), Action.SNAPSHOT_READ),
+    "checks": (gettext_lazy("Checks"), Action.CHECK_READ),
+    "imports": (gettext_lazy("Imports"), Action.IMPORT_READ),
+    "coding": (gettext_lazy("Coding"), Action.CODING_READ),
     "sites": (gettext_lazy("Sites"), Action.SITE_READ),
     "devices": (gettext_lazy("Devices"), Action.CATALOGUE_EDIT),
     "consents": (gettext_lazy("Consent versions"), Action.CONSENT_VERSION_EDIT),
-    "study": (gettext_lazy("Study"), Action.STUDY_CONFIGURE),
+    "study": (gettext_lazy("Study"), Action.SITE_READ),
     "amendments": (gettext_lazy("Amendments"), Action.AMENDMENT_READ),
-    "accounts": (gettext_lazy("Accounts"), Action.ACCOUNT_EDIT),
+    "accounts": (gettext_lazy("Accounts"), Action.ACCOUNT_READ),
     "transfers": (gettext_lazy("Transfers"), Action.TRANSFER_READ),
     "voided": (gettext_lazy("Voided subjects"), Action.VOIDED_READ),
 }
-UPKEEP = ("sites", "devices", "consents", "amendments", "study", "accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rarer places that share one in the bar: it opens the first of them; a line below it has them all."""
+
+    words: Any
+    names: tuple[str, ...]
+
+
+SUBJECTS = Gathered(gettext_lazy("Subjects"), ("subjects", "calendar", "safety", "transfers", "voided"))
+DATA = Gathered(gettext_lazy("Data"), ("snapshots", "imports", "coding", "checks"))
+UPKEEP = Gathered(gettext_lazy("Upkeep"), ("sites", "devices", "consents", "amendments", "study", "accounts"))
 
 # The top bar of a role: its own four to six places, in the order of its work (ux.md, Navigation).
-BAR: dict[str, tuple[str, ...]] = {
-    Role.COORDINATOR: ("subjects", "calendar", "queries", "safety", "outcomes"),
-    Role.INVESTIGATOR: ("subjects", "calendar", "queries", "safety", "outcomes"),
-    Role.MONITOR: ("queries", "subjects", "safety", "sites"),
-    Role.DATA_MANAGER: ("locks", "queries", "subjects", "outcomes", "snapshots", "sites"),
+BAR: dict[str, tuple[str | Gathered, ...]] = {
+    Role.COORDINATOR: ("subjects", "queries", "calendar", "safety", "outcomes"),
+    Role.INVESTIGATOR: ("subjects", "queries", "calendar", "safety", "outcomes"),
+    Role.MONITOR: ("queries", "subjects", "calendar", "safety", "sites"),
+    Role.DATA_MANAGER: ("locks", "queries", SUBJECTS, "outcomes", DATA, UPKEEP),
     Role.STATISTICIAN: ("snapshots", "outcomes", "locks"),
     Role.CEC: ("outcomes",),
     Role.DMC: ("outcomes",),
-    Role.INSPECTOR: ("subjects", "queries", "locks", "outcomes", "snapshots", "sites"),
-    Role.ADMINISTRATOR: UPKEEP,
+    Role.INSPECTOR: (SUBJECTS, "queries", "locks", "outcomes", DATA, UPKEEP),
+    Role.ADMINISTRATOR: ("sites", "accounts", "consents", "devices", "amendments", "transfers"),
 }
 
 
@@ -61,17 +75,35 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
     if actor is None or actor.user_id is None:
         return around
-    upkeep = places(request, actor, UPKEEP)
-    around["nav"] = places(request, actor, BAR.get(actor.role, ()))
-    if len(upkeep) > 1 and Role.ADMINISTRATOR != actor.role:
-        around["nav"] = [_gathered(place, upkeep) for place in around["nav"]]
-        around["subnav"] = upkeep if any(place["here"] for place in upkeep) else []
+    around["nav"], around["subnav"] = bar(request, actor)
     around["may_find"] = can(actor, Action.SUBJECT_READ)
     around["role_label"] = Role(actor.role).label if actor.role in Role.__members__ else None
     around["who_name"] = own_name(request)
     around["single_keys"] = request.user.single_keys  # type: ignore[union-attr]
     around["memberships"] = _memberships(request, actor)
     return around
+
+
+def bar(request: HttpRequest, actor: Actor) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """Return the places of the bar, and the line below it when the page belongs to gathered ones."""
+    shown: list[dict[str, Any]] = []
+    below = None
+    for one in BAR.get(actor.role, ()):
+        found = places(request, actor, one.names if isinstance(one, Gathered) else (one,))
+        if not isinstance(one, Gathered) or len(found) < 2:
+            shown += found
+            continue
+        here = any(place["here"] for place in found)
+        shown.append({**found[0], "words": one.words, "here": here})
+        # A subject's own pages have a bar of their own, which names the subject.
+        if here and not _of_a_subject(request):
+            below = {"words": one.words, "places": found}
+    return shown, below
+
+
+def _of_a_subject(request: HttpRequest) -> bool:
+    found = request.resolver_match
+    return found is not None and found.route.startswith("subjects/<uuid:subject_id>/")
 
 
 def places(request: HttpRequest, actor: Actor, names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -93,13 +125,6 @@ def address_of(name: str, *args: Any) -> str | None:
         return reverse(name, args=args)
     except NoReverseMatch:
         return None
-
-
-def _gathered(place: dict[str, Any], upkeep: list[dict[str, Any]]) -> dict[str, Any]:
-    """Let one place stand for all of upkeep, which then has a line of its own below the bar."""
-    if place["name"] != "sites":
-        return place
-    return {**place, "words": _("Upkeep"), "here": any(other["here"] for other in upkeep)}
 
 
 def own_name(request: HttpRequest) -> str:

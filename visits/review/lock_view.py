@@ -63,6 +63,7 @@ def _show(request: Request, *, status: int = 200, reason: str = "", problem: str
         "study_locked": any(lock.level == "study" and lock.released_at is None for lock in standing),
         "rehearsal": rehearse(by=actor),
         "may_lock": can(actor, Action.LOCK),
+        "may_follow": can(actor, Action.JOB_READ),
         "subject": subject,
         "pages": _pages(subject) if subject and can(actor, Action.LOCK) else [],
         "asked": request.POST.get("subject") or request.GET.get("subject", ""),
