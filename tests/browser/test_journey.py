@@ -162,6 +162,7 @@ def queried(house: House, site: Page, subject: Subject) -> None:
     expect(monitor.locator(".thread")).to_contain_text("Source says worse.")
     site.goto(address)
     thread = site.locator(".thread", has_text="Source says worse.")
+    thread.get_by_role("button", name="Write an answer").click()
     thread.locator("[name=text]").fill("Checked against the clinic note: same.")
     picture(site, "15-query-to-answer")
     thread.get_by_role("button", name="Answer", exact=True).click()
