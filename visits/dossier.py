@@ -38,7 +38,11 @@ class NoteRecord:
 
 @dataclass(slots=True)
 class PageRecord:
-    """One page with its typed values; `visit` is None on a log."""
+    """One page with its typed values; `visit` is None on a log.
+
+    `digest` is that of the stored row when it was read ("" where none was): the database computes it anew at
+    every write.
+    """
 
     id: uuid.UUID
     form: str
@@ -58,6 +62,7 @@ class PageRecord:
     missing: dict[str, str] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
     notes: list[NoteRecord] = field(default_factory=list)
+    digest: str = ""
 
     @property
     def identity(self) -> str:
@@ -258,6 +263,7 @@ def _record(row: tuple[Any, ...]) -> PageRecord:
         missing=stored.get("missing") or {},
         raw=raw,
         notes=[_note(one) for one in json.loads(row[15])] if row[15] else [],
+        digest=stored.get("digest") or "",
     )
 
 

@@ -27,11 +27,11 @@ BEGIN
         RETURN NULL;
     END IF;
     IF TG_OP <> 'INSERT' THEN
-        o := to_jsonb(OLD);
+        o := public.audit_said(TG_TABLE_NAME, to_jsonb(OLD));
         r := o;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        n := to_jsonb(NEW);
+        n := public.audit_said(TG_TABLE_NAME, to_jsonb(NEW));
         r := n;
     END IF;
     IF TG_ARGV[5] <> '' THEN
@@ -92,6 +92,13 @@ BEGIN
         r ->> 'visit_id', r ->> 'form', r ->> 'ordinal', was, is_now);
     RETURN NULL;
 END
+$$;
+
+-- What a row says. The digest of a typed row (visits/sql/digest.sql) follows from the rest: nobody entered it.
+CREATE OR REPLACE FUNCTION audit_said(target name, content jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE WHEN target LIKE 'crf\_%' THEN content - 'digest' ELSE content END
 $$;
 
 -- Whether a reason is declared; OTHER needs words.

@@ -73,8 +73,8 @@ class ReadOnlyRows(models.QuerySet):
 class Crf(models.Model):
     """One CRF: a row of typed answers that hangs on its page.
 
-    `missing` holds reason codes by item, `raw` what was typed where that differs from the value. Rows
-    are written by `save_pages` alone: it passes `by_save_pages=True`; every other route raises.
+    `missing` holds reason codes by item, `raw` what was typed where that differs from the value, `digest`
+    what a trigger computes from all of it at every write (visits/sql/digest.sql). Rows are written by `save_pages` alone: it passes `by_save_pages=True`; every other route raises.
     """
 
     form: ClassVar[str]
@@ -94,6 +94,7 @@ class Crf(models.Model):
     subject = models.ForeignKey("subjects.Subject", on_delete=models.PROTECT, related_name="+")
     missing = models.JSONField(default=dict)
     raw = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, default="", editable=False)
 
     objects = ReadOnlyRows.as_manager()
 
