@@ -243,3 +243,4 @@ from visits.capture import unsaved as _unsaved  # noqa: E402,F401  and what was 
 from visits.coding import records as _coding  # noqa: E402,F401  and of coding
 from visits.imports import records as _imports  # noqa: E402,F401  and of imports
 from visits.safety import records as _records  # noqa: E402,F401  so are those of safety reporting
+from visits.trail import records as _trail  # noqa: E402,F401  and of people at the trail
