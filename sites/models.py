@@ -112,6 +112,8 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=8, default="en")
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    password_at = models.DateTimeField(null=True, editable=False)
+    """Since when the present password holds; where a hospital demands rotation, it runs out from then."""
     single_keys = models.BooleanField(default=True)
     reminders = models.JSONField(blank=True, default=dict)
 
@@ -227,9 +229,10 @@ TASKS: dict[str, Bilingual] = {
 
 
 class Training(models.Model):
-    """A training that a person completed, and until when it counts (ACC-08)."""
+    """A training that a person completed, or the check of their identity, and until when it counts (ACC-08)."""
 
     class Kind(models.TextChoices):
+        IDENTITY = "IDENTITY"
         GCP = "GCP"
         PROTOCOL = "PROTOCOL"
         EDC = "EDC"
@@ -305,4 +308,7 @@ class DeviceProduct(models.Model):
 
 
 from sites.calendars import CalendarFeed, Reminder  # noqa: E402,F401  models of this app
+from sites.invitation_records import FormerPassword, Invitation  # noqa: E402,F401  models of this app
+from sites.rates import RateCount  # noqa: E402,F401  a model of this app
+from sites.review_records import AccessReview, ReviewedRole  # noqa: E402,F401  models of this app
 from sites.versions import SiteVersion  # noqa: E402,F401  a model of this app

@@ -13,10 +13,11 @@ from decimal import Decimal
 from django.test import Client
 
 from audit.actors import Actor
+from audit.context import acting
 from sites import accounts, upkeep
 from sites.access import MEMBERSHIP, actor_for
 from sites.institutions import INSTITUTION
-from sites.models import Membership, Site, User
+from sites.models import Delegation, Membership, Site, Training, User
 from sites.roles import Role
 
 PASSWORD = "only-for-tests-2026"
@@ -24,6 +25,11 @@ FIRST = Actor.system("first administrator", origin="command")
 OPEN = date(2025, 1, 1)
 LAST = date(2040, 12, 31)
 """The inspector's last day: that access is never open-ended."""
+Task = Delegation.Task
+DELEGATED = {
+    Role.COORDINATOR: (Delegation.Role.CRC, [Task.ENTRY]),
+    Role.INVESTIGATOR: (Delegation.Role.PI, [Task.ELIGIBILITY, Task.ENTRY, Task.SIGNATURE]),
+}
 
 NAMED = {
     "li_na": ("Li Na", "李娜", Role.COORDINATOR, "07"),
@@ -93,6 +99,7 @@ def build_people() -> People:
         )
         people.users[name] = user
         people.actors[name] = actor_for(user, member, origin="web")
+        make_ready(user, people.sites[site] if site else None, role)
     for code, kind, drug, density in (
         ("ORCHID", "DCB", "PACLITAXEL", Decimal("3.0")),
         ("ZILVER", "DES", "PACLITAXEL", Decimal("3.0")),
@@ -108,6 +115,17 @@ def build_people() -> People:
             density_ug_mm2=density,
         )
     return people
+
+
+def make_ready(user: User, site: Site | None = None, role: Role = Role.COORDINATOR) -> None:
+    """Open every gate before a write to a person: identity, trainings, and the delegation at a site."""
+    with acting(by=FIRST):
+        Training.objects.bulk_create(
+            Training(user=user, kind=kind, on_date=OPEN) for kind in Training.Kind.values
+        )
+        if site is not None:
+            delegated, tasks = DELEGATED[role]
+            Delegation.objects.create(user=user, site=site, role=delegated, tasks=tasks, from_date=OPEN)
 
 
 def _site(code: str) -> Site:

@@ -23,7 +23,7 @@ from subjects.models import Subject
 LOADER = Actor.system("load_demo", origin="command")
 INSPECTION_ENDS = date(2030, 12, 31)
 DELEGATED: dict[str, tuple[str, tuple[str, ...]]] = {
-    Role.INVESTIGATOR: ("PI", ("CONSENT", "ELIGIBILITY", "PROCEDURE", "SIGNATURE")),
+    Role.INVESTIGATOR: ("PI", ("CONSENT", "ELIGIBILITY", "PROCEDURE", "ENTRY", "SIGNATURE")),
     Role.COORDINATOR: ("CRC", ("ENTRY",)),
 }
 OPENED = timeline.moment(date(2025, 12, 1), 9.0)

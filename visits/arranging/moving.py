@@ -19,6 +19,7 @@ from audit.actors import Actor
 from audit.context import Reason, acting, record_event, take_chains
 from protocol.words import Bilingual, T
 from sites.access import require
+from sites.gates import require_ready
 from sites.roles import Action
 from subjects.models import Subject
 from visits import consent_gate
@@ -191,7 +192,7 @@ def move_page(*, page: Page, to_subject: Subject, to_visit: str | None, by: Acto
     said = reason.strip()
     if not said:
         raise ValueError("a move needs a reason")
-    require(by, Action.PAGE_MOVE, page.site_id)
+    require_ready(by, Action.PAGE_MOVE, page.site_id)
     concerned = sorted({page.subject_id, to_subject.pk}, key=str)
     try:
         with acting(by=by, reason=Reason("OTHER", said)):

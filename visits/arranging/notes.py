@@ -9,7 +9,7 @@ from audit.actors import Actor
 from audit.context import acting
 from protocol import privacy
 from protocol.words import Bilingual, T
-from sites.access import require
+from sites.gates import require_ready
 from sites.roles import Action
 from visits.arranging.noted import Note
 from visits.capture.entry import Locked
@@ -40,7 +40,7 @@ def add_note(*, page: Page, item: str, text: str, by: Actor, harmless: bool = Fa
     `harmless`: its author has seen what in the text may identify a person, and says that it does not.
     Raises PermissionDenied, NoteRefused, Locked, ValueError for an item that the form does not have.
     """
-    require(by, Action.NOTE_ADD, page.site_id)
+    require_ready(by, Action.NOTE_ADD, page.site_id)
     if item != WHOLE_PAGE and item not in FORMS[page.form].questions():
         raise ValueError(f"{page.form} has no item {item!r}")
     said = _sayable(text, harmless=harmless)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.actors import Actor
 from audit.context import acting
-from sites.access import require
+from sites.gates import require_ready
 from sites.roles import Action
 from subjects.models import Subject
 from visits import dossier as dossiers
@@ -31,7 +31,7 @@ def confirm_eligibility(*, subject: Subject, revision: int, by: Actor) -> Saved:
     NotReady while another required item is open or another page contradicts it; Conflict when the page
     has moved.
     """
-    require(by, Action.ELIGIBILITY_CONFIRM, subject.site_id)
+    require_ready(by, Action.ELIGIBILITY_CONFIRM, subject.site_id)
     with acting(by=by):
         locked = Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=subject.pk)
         dossier = dossiers.load(locked)

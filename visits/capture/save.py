@@ -17,7 +17,7 @@ from django.db import DatabaseError
 from audit import clock, jobs
 from audit.actors import Actor
 from audit.context import Reason, acting
-from sites.access import require
+from sites.gates import pass_gates, require_ready
 from sites.models import Site
 from sites.roles import Action
 from subjects.enrolment import register_subject
@@ -68,6 +68,7 @@ def save_pages(
             subject = known.get(pk=subject_id)
             for entry in entries:
                 require_save(entry, by=by, site=subject.site_id)
+            pass_gates(by, action_for(entries[0].form), subject.site_id)
             return store(subject, entries, by=by, reason=reason, key=key, recompute=recompute)
 
     return again(saved)
@@ -81,7 +82,7 @@ def screen_subject(
     `entry` is the IC page; its subject_id is replaced. Raises what register_subject and save_pages raise,
     and SentBefore when the same form comes again with other answers.
     """
-    require(by, Action.SUBJECT_SCREEN, site.code)
+    require_ready(by, Action.SUBJECT_SCREEN, site.code)
     with acting(by=by):
         known = Submission.objects.filter(pk=key).first() if key else None
         placed = replace(entry, form="IC", visit="SCR")

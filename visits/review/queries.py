@@ -17,6 +17,7 @@ from audit.actors import Actor
 from audit.context import acting
 from protocol.words import Bilingual
 from sites.access import require, visible_sites
+from sites.gates import require_ready
 from sites.roles import Action
 from subjects.models import Subject
 from visits.capture.write import locked_among
@@ -70,7 +71,7 @@ def raise_query(*, page: Page, items: Sequence[str], text: str, by: Actor) -> Qu
 
     Raises PermissionDenied for roles that may not ask, ValueError for an empty question.
     """
-    require(by, Action.QUERY_RAISE, page.site_id)
+    require_ready(by, Action.QUERY_RAISE, page.site_id)
     if not text.strip():
         raise ValueError("a query needs a question")
     with acting(by=by):
@@ -95,7 +96,7 @@ def move_query(*, query: Query, move: str, by: Actor, text: str = "", reason: st
     ValueError for an unknown close reason or an empty answer.
     """
     step = MOVES[move]
-    require(by, step.action, query.site_id)
+    require_ready(by, step.action, query.site_id)
     if move == "close" and reason not in CLOSE_REASONS:
         raise ValueError(f"unknown close reason {reason!r}")
     if move in ("answer", "ask_again") and not text.strip():

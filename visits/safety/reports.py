@@ -20,6 +20,7 @@ from audit.context import Reason, acting
 from protocol.safety import Clock, clocks_of
 from protocol.words import Bilingual
 from sites.access import require
+from sites.gates import require_ready
 from sites.roles import Action
 from subjects.models import Subject
 from visits import dossier as dossiers
@@ -152,7 +153,7 @@ def report_sae(*, page: Page, kind: str, by: Actor, revision: int | None = None)
     committee; a data manager records that the sponsor told the authority. Raises PermissionDenied,
     NotPossible, Conflict where the page has moved, Locked.
     """
-    require(by, Action.SAE_FORWARD if kind == Kind.AUTHORITY else Action.SAE_REPORT, page.site_id)
+    require_ready(by, Action.SAE_FORWARD if kind == Kind.AUTHORITY else Action.SAE_REPORT, page.site_id)
     with acting(by=by):
         subject = (
             Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=page.subject_id)

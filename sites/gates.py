@@ -1,0 +1,121 @@
+"""The gates before a write: who writes about subjects has been identified, trained and delegated (ACC-08).
+
+Reading needs none of it. The record of each gate is a row with its days, so that an entry of today can be
+held against the day it was made: a training that ran out yesterday stops the next save, and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.utils.translation import gettext as _
+
+from audit import clock
+from audit.actors import Actor
+from protocol.words import Bilingual, T
+from sites.access import require
+from sites.models import Delegation, Site, Training, User
+from sites.reader import said
+from sites.roles import AT_A_SITE, Action
+
+Task = Delegation.Task
+# What has to be delegated to somebody of a site before they do it; what is not named needs no delegation.
+DELEGATED_FOR: dict[Action, str] = {
+    Action.SUBJECT_SCREEN: Task.ENTRY,
+    Action.PAGE_SAVE: Task.ENTRY,
+    Action.PAGE_MOVE: Task.ENTRY,
+    Action.NOTE_ADD: Task.ENTRY,
+    Action.SAE_REPORT: Task.ENTRY,
+    Action.QUERY_ANSWER: Task.ENTRY,
+    Action.ELIGIBILITY_CONFIRM: Task.ELIGIBILITY,
+}
+NEEDED: dict[str, Bilingual] = {
+    Training.Kind.IDENTITY: T(
+        "your identity has not been checked against a document", "尚未核验您的身份证件"
+    ),
+    Training.Kind.GCP: T("your GCP certificate is missing or has run out", "您的GCP证书缺失或已过期"),
+    Training.Kind.PROTOCOL: T(
+        "your training in the protocol is missing or has run out", "您的方案培训缺失或已过期"
+    ),
+    Training.Kind.EDC: T(
+        "your training in this system is missing or has run out", "您的系统培训缺失或已过期"
+    ),
+}
+NOT_DELEGATED = T(
+    "the delegation log of the site does not give you this task today", "本中心授权表今日未授予您此项任务"
+)
+NOT_ACTIVATED = T("the site has not been activated", "本中心尚未启动")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One gate that is shut, in words."""
+
+    kind: str
+    words: Bilingual
+
+
+def require_ready(by: Actor, action: Action, site: str | None = None) -> None:
+    """Raise PermissionDenied unless this person may do something and every gate before it stands open.
+
+    The refusal names each shut gate in the person's language.
+    """
+    require(by, action, site)
+    pass_gates(by, action, site)
+
+
+def pass_gates(by: Actor, action: Action, site: str | None = None) -> None:
+    """Raise PermissionDenied with the reasons where a gate before an allowed action is shut; one statement."""
+    shut = shut_gates(by, action, site)
+    if shut:
+        reasons = _("; ").join(said(gate.words) for gate in shut)
+        raise PermissionDenied(
+            _("You may read, but not write now: %(reasons)s. Nothing was saved. Ask the administrator.")
+            % {"reasons": reasons}
+        )
+
+
+def shut_gates(by: Actor, action: Action, site: str | None = None) -> list[Gate]:
+    """Return the gates that keep this person from an action today; none for the system itself."""
+    if by.user_id is None:
+        return []
+    staff = by.role in AT_A_SITE
+    task = DELEGATED_FOR.get(action) if staff else None
+    place = (by.site or site) if staff else None
+    found = _facts(by.user_id, place, task)
+    shut = [Gate(kind, words) for kind, words in NEEDED.items() if not found.get(kind)]
+    if task is not None and not found.get("delegated"):
+        shut.append(Gate("DELEGATION", NOT_DELEGATED))
+    if place is not None and not found.get("activated"):
+        shut.append(Gate("SITE", NOT_ACTIVATED))
+    return shut
+
+
+def _facts(user_id: str, site: str | None, task: str | None) -> dict[str, bool]:
+    """Return which gates stand open today, in one statement."""
+    today = clock.today()
+    valid = Training.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=today), user=OuterRef("pk"), on_date__lte=today
+    )
+    asked = {str(kind): Exists(valid.filter(kind=kind)) for kind in NEEDED}
+    if task is not None:
+        asked["delegated"] = Exists(_delegations(site, task))
+    if site is not None:
+        asked["activated"] = Exists(
+            Site.objects.filter(code=site, activation_date__lte=today).exclude(status=Site.Status.PLANNED)
+        )
+    found = User.objects.filter(pk=user_id).annotate(here=Value(True), **asked).values("here", *asked).first()
+    return found or {}
+
+
+def _delegations(site: str | None, task: str) -> QuerySet[Delegation]:
+    today = clock.today()
+    return Delegation.objects.filter(
+        Q(to_date=None) | Q(to_date__gte=today),
+        user=OuterRef("pk"),
+        site=site,
+        tasks__contains=[task],
+        from_date__lte=today,
+    )
