@@ -96,6 +96,11 @@ class Action(StrEnum):
     SNAPSHOT_DOWNLOAD = "SNAPSHOT_DOWNLOAD"
     PDF_REQUEST = "PDF_REQUEST"
     TRAIL_READ = "TRAIL_READ"
+    TRAIL_LISTS_READ = "TRAIL_LISTS_READ"
+    TRAIL_REVIEW = "TRAIL_REVIEW"
+    TRAIL_EXPORT = "TRAIL_EXPORT"
+    REDACTION_READ = "REDACTION_READ"
+    REDACT = "REDACT"
     SITE_READ = "SITE_READ"
     SITE_EDIT = "SITE_EDIT"
     CATALOGUE_EDIT = "CATALOGUE_EDIT"
@@ -136,6 +141,7 @@ READS_SUBJECTS = (
 POLICY: dict[Role, dict[Action, Scope]] = {
     Role.COORDINATOR: {
         **dict.fromkeys(READS_SUBJECTS, OWN),
+        A.TRAIL_READ: OWN,
         **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SAE_REPORT), OWN),
         **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED, A.SITE_READ), OWN),
     },
@@ -144,14 +150,18 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SAE_REPORT), OWN),
         **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED, A.SITE_READ), OWN),
         **dict.fromkeys((A.ELIGIBILITY_CONFIRM, A.TRAIL_READ), OWN),
+        **dict.fromkeys((A.TRAIL_EXPORT, A.REDACTION_READ, A.REDACT), OWN),
     },
     Role.MONITOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
+        **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_REVIEW), ALL),
         A.NOTE_ADD: ALL,
         **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.TRAIL_READ, A.SITE_READ, A.ETHICS_CONFIRM), ALL),
     },
     Role.DATA_MANAGER: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
+        **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_REVIEW, A.TRAIL_EXPORT), ALL),
+        **dict.fromkeys((A.REDACTION_READ, A.REDACT), ALL),
         **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SUBJECT_VOID, A.VOIDED_READ, A.TRANSFER_READ), ALL),
         A.SAE_FORWARD: ALL,
         **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.LOCK, A.LOCK_READ, A.SNAPSHOT_READ), ALL),
@@ -183,6 +193,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     Role.DMC: dict.fromkeys((A.COHORT_READ, A.OUTCOMES_BY_COHORT, A.OUTCOMES_POOLED), ALL),
     Role.INSPECTOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
+        **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_EXPORT, A.REDACTION_READ), ALL),
         **dict.fromkeys((A.VOIDED_READ, A.TRANSFER_READ), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.LOCK_READ, A.SNAPSHOT_READ, A.SITE_READ), ALL),
         **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ, A.ACCOUNT_READ, A.AMENDMENT_READ), ALL),

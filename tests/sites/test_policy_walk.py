@@ -179,7 +179,7 @@ def test_duties_are_segregated() -> None:
     assert not {Action.SUBJECT_READ, Action.PAGE_READ} & POLICY[Role.STATISTICIAN].keys()
     assert not {Action.SUBJECT_READ, Action.COHORT_READ} & POLICY[Role.CEC].keys()
     assert all(
-        action.endswith("_READ") or action.startswith(("OUTCOMES", "SUBJECT_END", "PDF"))
+        action.endswith("_READ") or action.startswith(("OUTCOMES", "SUBJECT_END", "PDF", "TRAIL_EXPORT"))
         for action in POLICY[Role.INSPECTOR]
     )
     assert SITE == "07"
