@@ -171,39 +171,66 @@ class QueryStep(OfSubject):
 
 
 class Lock(models.Model):
-    """One data manager's act that closes a page, a subject or the study to every write (LCK-01)."""
+    """One act that freezes or locks an item, a page, a visit, a subject, a site or the study (LCK-01).
+
+    Frozen: no value changes but of items with an open query; locked: nothing is written. `interim`: made with
+    work left open, for a cut of the data; any other has passed the gates (visits/review/gates.py). Two people
+    stand behind a lock of the study that is not interim: `by` and `confirmed_by`.
+    """
+
+    class Kind(models.TextChoices):
+        FROZEN = "frozen"
+        LOCKED = "locked"
 
     class Level(models.TextChoices):
+        ITEM = "item"
         PAGE = "page"
+        VISIT = "visit"
         SUBJECT = "subject"
+        SITE = "site"
         STUDY = "study"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.LOCKED)
     level = models.CharField(max_length=8, choices=Level.choices)
     site = models.ForeignKey("sites.Site", models.PROTECT, null=True, related_name="+", db_constraint=False)
     subject = models.ForeignKey(
         "subjects.Subject", models.PROTECT, null=True, related_name="+", db_constraint=False
     )
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="+", db_constraint=False)
     page = models.ForeignKey(Page, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    item = models.CharField(max_length=40, blank=True, default="")
+    interim = models.BooleanField(default=False)
     reason = models.TextField()
+    by_id = models.CharField(max_length=36, blank=True, default="")
     by_name = models.CharField(max_length=120)
+    confirmed_by_id = models.CharField(max_length=36, blank=True, default="")
+    confirmed_by = models.CharField(max_length=120, blank=True, default="")
     created_at = models.DateTimeField(default=clock.now)
     released_at = models.DateTimeField(null=True)
+    released_by = models.CharField(max_length=120, blank=True, default="")
+    released_reason = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(level="study", subject=None, page=None)
-                | Q(level="subject", subject__isnull=False, page=None)
-                | Q(level="page", subject__isnull=False, page__isnull=False),
+                condition=Q(level="study", site=None, subject=None, visit=None, page=None, item="")
+                | Q(level="site", site__isnull=False, subject=None, visit=None, page=None, item="")
+                | Q(level="subject", subject__isnull=False, visit=None, page=None, item="")
+                | Q(level="visit", subject__isnull=False, visit__isnull=False, page=None, item="")
+                | Q(level="page", subject__isnull=False, visit=None, page__isnull=False, item="")
+                | (Q(level="item", subject__isnull=False, visit=None, page__isnull=False) & ~Q(item="")),
                 name="lock_covers_its_level",
             ),
             models.UniqueConstraint(
-                fields=["level", "subject", "page"],
+                fields=["kind", "level", "site", "subject", "visit", "page", "item"],
                 condition=Q(released_at=None),
                 name="lock_stands_once",
                 nulls_distinct=False,
             ),
+        ]
+        indexes = [
+            models.Index(fields=["subject"], condition=Q(released_at=None), name="lock_standing"),
         ]
 
     def __str__(self) -> str:
@@ -242,5 +269,8 @@ from visits.arranging import noted as _noted  # noqa: E402,F401  and the notes o
 from visits.capture import unsaved as _unsaved  # noqa: E402,F401  and what was typed and not saved
 from visits.coding import records as _coding  # noqa: E402,F401  and of coding
 from visits.imports import records as _imports  # noqa: E402,F401  and of imports
+from visits.review.sdv import records as _sdv  # noqa: E402,F401  and of verification against the source
 from visits.safety import records as _records  # noqa: E402,F401  so are those of safety reporting
 from visits.trail import records as _trail  # noqa: E402,F401  and of people at the trail
+from visits.review import records as _review  # noqa: E402,F401  and of unlocking and of final locks
+from visits.review.signing import records as _signing  # noqa: E402,F401  and of signatures
