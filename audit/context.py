@@ -20,6 +20,7 @@ from django.db import connections, transaction
 from audit import clock
 from audit.actors import Actor
 from audit.reasons import REASONS, Reason
+from audit.sight import seeing_as
 
 __all__ = ["REASONS", "Actor", "Reason", "acting", "current_actor", "record_event", "take_chains"]
 
@@ -73,6 +74,7 @@ def acting(
     """Open a transaction in which `by` writes, for `reason`; forget both when it ends.
 
     Inside another acting() the chains already taken stay taken, and the outer declaration returns at the end.
+    The database shows the rows of the sites that `by` sees, and no more than the request does (audit.sight).
     `at` is the time of what is recorded, heard on a simulated database only (audit.clock).
     """
     everywhere = _declared.get() or {}
@@ -83,7 +85,7 @@ def acting(
     token = _declared.set({**everywhere, using: declaration})
     stated = clock.stated.set(declaration.at)
     try:
-        with transaction.atomic(using=using):
+        with seeing_as(by), transaction.atomic(using=using):
             if declaration != outer:
                 _set(using, _DECLARE, declaration.values())
             yield

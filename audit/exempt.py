@@ -29,3 +29,9 @@ EXEMPT = {
     "axes_accessfailurelog": "counter of failed sign-ins; the failures are recorded as events",
     "axes_accesslog": "sign-ins are recorded as events",
 }
+
+# Tables with a site whose rows the database shows to everybody, each with the reason (sql/090_sight.sql).
+EVERYWHERE = {
+    "sites_membership": "read to find out which sites somebody sees",
+    "sites_calendarfeed": "found by its secret address, before anybody is known",
+}

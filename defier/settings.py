@@ -110,8 +110,12 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- database and broker -----------------------------------------------------------------------------------
+# Row-level security by site (ACL-02): without it web and workers declare the whole study, as the owner does.
+ROW_SECURITY = flag("ROW_SECURITY")
 DATABASES = {
-    alias: addresses.database(ENVIRONMENT[name], environment=ENVIRONMENT)
+    alias: addresses.database(
+        ENVIRONMENT[name], environment=ENVIRONMENT, whole_study=alias == "owner" or not ROW_SECURITY
+    )
     for alias, name in (
         ("default", "DATABASE_URL"),
         ("owner", "DATABASE_OWNER_URL"),

@@ -1,6 +1,6 @@
 -- For migrations: put a table under audit. Again is allowed, and renews the columns.
 
-CREATE FUNCTION audit_attach(target regclass, chain text, reason boolean) RETURNS void
+CREATE OR REPLACE FUNCTION audit_attach(target regclass, chain text, reason boolean) RETURNS void
     LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -46,5 +46,6 @@ BEGIN
     EXECUTE format('CREATE TRIGGER audit_keep BEFORE TRUNCATE ON %s'
                    ' FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()', target);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit_row, ENABLE ALWAYS TRIGGER audit_keep', target);
+    PERFORM public.sight_attach(target);  -- 090_sight.sql: and show its rows by their site
 END
 $$;

@@ -77,7 +77,6 @@ def test_a_table_under_audit_is_not_emptied_by_its_owner() -> None:
         ("search_path", "pg_temp"),
         ("edc.chains", "subject:0"),
         ("edc.skip", "on"),
-        ("row_security", "off"),
         ("check_function_bodies", "off"),
     ],
 )
@@ -91,6 +90,13 @@ def test_no_setting_switches_the_trail_off(name: str, value: str) -> None:
         cursor.execute("DELETE FROM public.crf_probe WHERE page_id = %s", [row.pk])
     entries = Entry.objects.filter(chain=f"subject:{SUBJECT}", row_key=str(row.pk))
     assert [entry.op for entry in entries] == ["I", "U", "D"]
+
+
+@pytest.mark.urs("ACL-02")
+def test_row_security_cannot_be_switched_off() -> None:
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL row_security = off; SELECT * FROM crf_probe")
+    assert refused.value.__cause__.sqlstate == "42501"  # type: ignore[union-attr]
 
 
 @pytest.mark.urs("AUD-04")
