@@ -1,4 +1,4 @@
-"""Histories: of an item in place, of a page, of a subject (AUD-13); drafts stand among them as unsubmitted."""
+"""Histories of an item in place, of a page, of a subject (AUD-13); drafts stand among them as unsubmitted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of people who work with the trail: reviews of its lists, and redactions that two people agree on."""
+"""Records of people at the trail: reviews of its lists, and redactions that two people agree on."""
 
 from __future__ import annotations
 
