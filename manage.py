@@ -9,7 +9,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "defier.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from audit.sight import seeing
+
+    with seeing(None):  # a command is the operator's, and for the whole study
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

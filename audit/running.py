@@ -18,6 +18,7 @@ from audit.actors import Actor
 from audit.context import acting
 from audit.jobs import REGISTRY, ClaimLostError, Progress, Work, publish
 from audit.models import Job
+from audit.sight import seeing
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,8 @@ def run(job_id: UUID, *, beating: bool = True) -> bool:
         work = REGISTRY.get(job.kind)
         if work is None:
             raise LookupError(f"No function does the job {job.kind}")
-        with _beating(job, progress) if beating else _silent():
+        # A job is for the whole study; what it may do for whom is asked by what it calls.
+        with _beating(job, progress) if beating else _silent(), seeing(None):
             _do(work, job, progress)
     except ClaimLostError:
         log.warning("job_claim_lost", job=str(job.pk), kind=job.kind)

@@ -20,6 +20,12 @@ import django.conf  # noqa: E402
 django.conf.settings.DURABILITY = ["data_checksums"]  # our own servers keep nothing, on purpose
 django.setup()  # before the conftest.py of folders, which name models
 
+from audit.sight import seeing  # noqa: E402
+
+# What a test looks up itself is of the whole study; requests and acts inside of it see what they may.
+WHOLE_STUDY = seeing(None)
+WHOLE_STUDY.__enter__()
+
 
 def pytest_unconfigure() -> None:
     if STARTED is not None:

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
+from audit.sight import seeing
 from protocol.holidays import YEARS, festival_weeks, holidays
 from sites.access import Request, actor_for, can, needs, visible_sites
 from sites.calendars import CalendarFeed, close_feed, feed_of, open_feed
@@ -148,7 +149,8 @@ def by_token(_request: HttpRequest, token: str) -> HttpResponse:
         actor = actor_for(known.user, member, origin="feed")
         ended = member.to_date is not None and member.to_date < today
         if not ended and can(actor, Action.SUBJECT_READ, known.site_id):
-            return _file(actor, known.site)
+            with seeing((known.site_id,)):
+                return _file(actor, known.site)
     raise Http404
 
 
