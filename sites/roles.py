@@ -123,6 +123,11 @@ class Action(StrEnum):
     IMPORT_READ = "IMPORT_READ"
     CODE = "CODE"
     CODING_READ = "CODING_READ"
+    SDV_READ = "SDV_READ"
+    SDV_VERIFY = "SDV_VERIFY"
+    SDV_PLAN = "SDV_PLAN"
+    VISIT_REPORT_READ = "VISIT_REPORT_READ"
+    VISIT_REPORT_MAKE = "VISIT_REPORT_MAKE"
 
 
 OWN, ALL = Scope.OWN_SITE, Scope.ALL_SITES
@@ -136,6 +141,7 @@ READS_SUBJECTS = (
     A.SUBJECT_ENDPOINTS,
     A.PDF_REQUEST,
     A.SAFETY_READ,
+    A.SDV_READ,
 )
 
 POLICY: dict[Role, dict[Action, Scope]] = {
@@ -155,6 +161,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     Role.MONITOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
         **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_REVIEW), ALL),
+        **dict.fromkeys((A.SDV_VERIFY, A.VISIT_REPORT_READ, A.VISIT_REPORT_MAKE), ALL),
         A.NOTE_ADD: ALL,
         **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.TRAIL_READ, A.SITE_READ, A.ETHICS_CONFIRM), ALL),
     },
@@ -162,6 +169,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys(READS_SUBJECTS, ALL),
         **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_REVIEW, A.TRAIL_EXPORT), ALL),
         **dict.fromkeys((A.REDACTION_READ, A.REDACT), ALL),
+        **dict.fromkeys((A.SDV_PLAN, A.VISIT_REPORT_READ), ALL),
         **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SUBJECT_VOID, A.VOIDED_READ, A.TRANSFER_READ), ALL),
         A.SAE_FORWARD: ALL,
         **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.LOCK, A.LOCK_READ, A.SNAPSHOT_READ), ALL),
@@ -194,6 +202,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     Role.INSPECTOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
         **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_EXPORT, A.REDACTION_READ), ALL),
+        A.VISIT_REPORT_READ: ALL,
         **dict.fromkeys((A.VOIDED_READ, A.TRANSFER_READ), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.LOCK_READ, A.SNAPSHOT_READ, A.SITE_READ), ALL),
         **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ, A.ACCOUNT_READ, A.AMENDMENT_READ), ALL),

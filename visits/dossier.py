@@ -36,6 +36,18 @@ class NoteRecord:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MarkRecord:
+    """A verification that stands on an item; `value` as stored then (jsonb), `stale` where it differs now."""
+
+    id: uuid.UUID
+    item: str
+    value: Any
+    at: datetime
+    by_name: str
+    stale: bool
+
+
 @dataclass(slots=True)
 class PageRecord:
     """One page with its typed values; `visit` is None on a log.
@@ -63,6 +75,7 @@ class PageRecord:
     raw: dict[str, str] = field(default_factory=dict)
     notes: list[NoteRecord] = field(default_factory=list)
     digest: str = ""
+    verified: dict[str, MarkRecord] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
@@ -197,6 +210,11 @@ ASKED = """(SELECT jsonb_agg(jsonb_build_array(
              WHERE q.page_id = p.id AND q.origin = 'AUTO'
                AND NOT (q.state = 'CLOSED' AND q.close_reason = 'auto'))"""
 
+MARKS = """(SELECT jsonb_agg(jsonb_build_array(
+                   w.id, w.item, w.value, w.at, w.by_name,
+                   sdv_stored(x.row, w.item) IS DISTINCT FROM w.value))
+              FROM visits_verification w WHERE w.page_id = p.id AND w.ended_at IS NULL)"""
+
 
 @cache
 def _statement(asked: bool) -> str:
@@ -207,7 +225,7 @@ def _statement(asked: bool) -> str:
     return f"""
         SELECT p.id, p.form, v.code, v.ordinal, p.visit_id, p.ordinal, p.revision, p.removed, p.not_done,
                p.not_done_reason, p.form_version, p.unanswered, p.contradicted, p.entered_at, x.row,
-               n.notes, {ASKED if asked else "NULL"}
+               n.notes, {ASKED if asked else "NULL"}, {MARKS}
         FROM visits_page p
         LEFT JOIN visits_visit v ON v.id = p.visit_id
         LEFT JOIN ({rows}) x ON x.page_id = p.id
@@ -264,7 +282,13 @@ def _record(row: tuple[Any, ...]) -> PageRecord:
         raw=raw,
         notes=[_note(one) for one in json.loads(row[15])] if row[15] else [],
         digest=stored.get("digest") or "",
+        verified={one[1]: _mark(one) for one in json.loads(row[17], parse_float=Decimal)} if row[17] else {},
     )
+
+
+def _mark(stored: list[Any]) -> MarkRecord:
+    mark_id, item, value, at, by_name, stale = stored
+    return MarkRecord(uuid.UUID(mark_id), item, value, datetime.fromisoformat(at), by_name, stale)
 
 
 def _note(stored: dict[str, Any]) -> NoteRecord:

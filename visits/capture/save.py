@@ -43,6 +43,7 @@ from visits.dossier import Dossier
 from visits.models import Submission
 from visits.review import locking
 from visits.review.queries import settle_checks
+from visits.review.sdv.verifying import void_hidden
 from visits.safety import consequences
 
 
@@ -141,6 +142,7 @@ def store(
     written = [change for change in changes if change.is_any]
     try:
         outcome = _write(subject, dossier, written)
+        void_hidden(dossier, written, by=by)
         opened, closed = _settle(subject, dossier, outcome, by=by)
         if written:
             consequences.follow(subject, dossier, written, outcome, by=by, store=store)

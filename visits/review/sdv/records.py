@@ -17,7 +17,7 @@ from visits.models import OfSubject, Page
 class Plan(models.Model):
     """What has to be verified, from when it was made until the next one; never changed afterwards.
 
-    `critical`: by address ("fu.vital_status") the purposes that read it; `rules` as in visits.review.sdv.plan.
+    `critical`: by address ("fu.vital_status") the purposes that read it; `rules` as in its module `plan`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
