@@ -30,6 +30,7 @@ DELEGATED_FOR: dict[Action, str] = {
     Action.SAE_REPORT: Task.ENTRY,
     Action.QUERY_ANSWER: Task.ENTRY,
     Action.ELIGIBILITY_CONFIRM: Task.ELIGIBILITY,
+    Action.SIGN: Task.SIGNATURE,
 }
 NEEDED: dict[str, Bilingual] = {
     Training.Kind.IDENTITY: T(

@@ -109,6 +109,7 @@ class Action(StrEnum):
     ETHICS_CONFIRM = "ETHICS_CONFIRM"
     ACCOUNT_READ = "ACCOUNT_READ"
     ACCOUNT_EDIT = "ACCOUNT_EDIT"
+    ACCESS_REVIEW = "ACCESS_REVIEW"
     JOB_READ = "JOB_READ"
     SAFETY_READ = "SAFETY_READ"
     SAE_REPORT = "SAE_REPORT"
@@ -123,6 +124,7 @@ class Action(StrEnum):
     IMPORT_READ = "IMPORT_READ"
     CODE = "CODE"
     CODING_READ = "CODING_READ"
+    SIGN = "SIGN"
     SDV_READ = "SDV_READ"
     SDV_VERIFY = "SDV_VERIFY"
     SDV_PLAN = "SDV_PLAN"
@@ -155,7 +157,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys(READS_SUBJECTS, OWN),
         **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SAE_REPORT), OWN),
         **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED, A.SITE_READ), OWN),
-        **dict.fromkeys((A.ELIGIBILITY_CONFIRM, A.TRAIL_READ), OWN),
+        **dict.fromkeys((A.ELIGIBILITY_CONFIRM, A.SIGN, A.TRAIL_READ), OWN),
         **dict.fromkeys((A.TRAIL_EXPORT, A.REDACTION_READ, A.REDACT), OWN),
     },
     Role.MONITOR: {
@@ -181,6 +183,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys((A.PROTOCOL_SWITCH_ON, A.PAGE_UPGRADE, A.IMPORT, A.IMPORT_READ), ALL),
         **dict.fromkeys((A.CODE, A.CODING_READ), ALL),
         A.RESERVED_CORRECT: ALL,
+        A.ACCESS_REVIEW: ALL,
     },
     Role.STATISTICIAN: dict.fromkeys(
         (
@@ -218,6 +221,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
             A.CONSENT_VERSION_EDIT,
             A.ACCOUNT_READ,
             A.ACCOUNT_EDIT,
+            A.ACCESS_REVIEW,
             A.JOB_READ,
             A.AMENDMENT_READ,
             A.PROTOCOL_APPROVAL_RECORD,
