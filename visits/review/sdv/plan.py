@@ -61,9 +61,9 @@ DEFAULT = (Rule(critical_only=True), Rule(percent=10))
 """Critical items of all subjects, and all items of every tenth subject."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InForce:
-    """The plan in force, read."""
+    """The plan in force, read; the same plan is the same object, so that what follows from it is kept."""
 
     number: int
     seed: str
