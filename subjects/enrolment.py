@@ -5,6 +5,7 @@ from django.db.models import Max
 from audit import clock
 from audit.actors import Actor
 from audit.context import acting
+from audit.sight import seeing
 from protocol import identifiers
 from protocol.words import Bilingual, T
 from sites.access import require
@@ -47,13 +48,9 @@ def register_subject(*, site: Site, by: Actor) -> Subject:
         reason = why_not(locked)
         if reason is not None:
             raise CannotEnrol(reason)
-        last = (
-            Subject.objects.filter(usubjid__startswith=identifiers.numbers_of(locked.code)).aggregate(
-                last=Max("seq")
-            )["last"]
-            or 0
-        )
-        seq = last + 1
+        given = Subject.objects.filter(usubjid__startswith=identifiers.numbers_of(locked.code))
+        with seeing(None):  # a number stays with its subject, wherever that is followed now
+            seq = (given.aggregate(last=Max("seq"))["last"] or 0) + 1
         return Subject.objects.create(
             site=locked,
             seq=seq,
