@@ -65,8 +65,9 @@ STATEMENTS = {
     "after_review": f"""SELECT {ONE}, k.item, 1, greatest(v.at, s.at)
         {changed(STANDING)} AND (v.at IS NOT NULL OR s.at IS NOT NULL)""",
     "many_changes": f"""SELECT max(e.chain), max(e.n), max(e.at),
-               (array_agg(e.actor_name ORDER BY e.n DESC))[1], (array_agg(e.actor_role ORDER BY e.n DESC))[1], max(e.site_id), max(e.subject_id),
-               e.page_id, k.item, count(*), min(e.at)
+               (array_agg(e.actor_name ORDER BY e.n DESC))[1],
+               (array_agg(e.actor_role ORDER BY e.n DESC))[1],
+               max(e.site_id), max(e.subject_id), e.page_id, k.item, count(*), min(e.at)
         {changed()} AND k.replaced
         GROUP BY e.page_id, k.item HAVING count(*) > {MANY_CHANGES}""",
     "night": f"""SELECT {LAST}, e.page_id, '', count(*), min(e.at)
