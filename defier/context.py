@@ -24,6 +24,8 @@ PLACES = {
     "locks": (gettext_lazy("Lock"), Action.LOCK_READ),
     "outcomes": (gettext_lazy("Outcomes"), Action.OUTCOMES_POOLED),
     "snapshots": (gettext_lazy("Snapshots"), Action.SNAPSHOT_READ),
+    "trail": (gettext_lazy("Trail"), Action.TRAIL_LISTS_READ),
+    "redactions": (gettext_lazy("Redactions"), Action.REDACTION_READ),
     "checks": (gettext_lazy("Checks"), Action.CHECK_READ),
     "imports": (gettext_lazy("Imports"), Action.IMPORT_READ),
     "coding": (gettext_lazy("Coding"), Action.CODING_READ),

@@ -278,6 +278,8 @@ def _purpose(name: str) -> str:
         "locks": _("what stands between the data and the lock"),
         "outcomes": _("endpoints, estimates and the subjects behind them"),
         "snapshots": _("locked datasets with their hashes"),
+        "trail": _("who changed what, lists to review, export"),
+        "redactions": _("values taken out of the trail by two people"),
         "checks": _("how often each check asks, and what it found"),
         "imports": _("files of laboratories and core laboratories"),
         "coding": _("the sites' own words beside the terms of a dictionary"),

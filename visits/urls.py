@@ -18,8 +18,22 @@ from visits.pages import draft_view, eligibility_view, entry_view, leg_view, pag
 from visits.printing import document_view
 from visits.review import check_view, lock_view, query_view
 from visits.safety import safety_view
+from visits.trail import export_view, trail_view
 
 urlpatterns = [
+    path("trail/", trail_view.trail, name="trail"),
+    path("trail/export/", export_view.trail_export, name="trail-export"),
+    path("trail/redactions/", export_view.redactions, name="redactions"),
+    path("trail/redactions/<uuid:redaction_id>/", export_view.redaction, name="redaction"),
+    path("trail/<slug:name>/", trail_view.trail_list, name="trail-list"),
+    path("subjects/<uuid:subject_id>/trail/", trail_view.subject, name="subject-trail"),
+    path("subjects/<uuid:subject_id>/trail/<uuid:page_id>/", trail_view.page, name="page-trail"),
+    path("subjects/<uuid:subject_id>/trail/<uuid:page_id>/<slug:item>/", trail_view.item, name="item-trail"),
+    path(
+        "subjects/<uuid:subject_id>/redact/<uuid:page_id>/<int:n>/<slug:item>/",
+        export_view.redact,
+        name="redact",
+    ),
     path("subjects/", matrix_view.subjects, name="subjects"),
     path("subjects/add/", entry_view.add_subject, name="add-subject"),
     path("subjects/<uuid:subject_id>/eligibility/", entry_view.confirm, name="confirm-eligibility"),
