@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,7 @@ from audit.actors import Actor
 from sites.access import can
 from sites.reader import reads_chinese
 from sites.roles import Action, Role
+from sites.timeouts import seconds_left
 
 # Every place: words, and the action that opens it. `home` is open to all who are signed in.
 PLACES = {
@@ -35,6 +37,7 @@ PLACES = {
     "study": (gettext_lazy("Study"), Action.SITE_READ),
     "amendments": (gettext_lazy("Amendments"), Action.AMENDMENT_READ),
     "accounts": (gettext_lazy("Accounts"), Action.ACCOUNT_READ),
+    "access-reviews": (gettext_lazy("Access reviews"), Action.ACCESS_REVIEW),
     "transfers": (gettext_lazy("Transfers"), Action.TRANSFER_READ),
     "voided": (gettext_lazy("Voided subjects"), Action.VOIDED_READ),
 }
@@ -50,7 +53,11 @@ class Gathered:
 
 SUBJECTS = Gathered(gettext_lazy("Subjects"), ("subjects", "calendar", "safety", "transfers", "voided"))
 DATA = Gathered(gettext_lazy("Data"), ("snapshots", "imports", "coding", "checks"))
-UPKEEP = Gathered(gettext_lazy("Upkeep"), ("sites", "devices", "consents", "amendments", "study", "accounts"))
+ACCESS = Gathered(gettext_lazy("Accounts"), ("accounts", "access-reviews"))
+UPKEEP = Gathered(
+    gettext_lazy("Upkeep"),
+    ("sites", "devices", "consents", "amendments", "study", "accounts", "access-reviews"),
+)
 
 # The top bar of a role: its own four to six places, in the order of its work (ux.md, Navigation).
 BAR: dict[str, tuple[str | Gathered, ...]] = {
@@ -62,7 +69,7 @@ BAR: dict[str, tuple[str | Gathered, ...]] = {
     Role.CEC: ("outcomes",),
     Role.DMC: ("outcomes",),
     Role.INSPECTOR: (SUBJECTS, "queries", "locks", "outcomes", DATA, UPKEEP),
-    Role.ADMINISTRATOR: ("sites", "accounts", "consents", "devices", "amendments", "transfers"),
+    Role.ADMINISTRATOR: ("sites", ACCESS, "consents", "devices", "amendments", "transfers"),
 }
 
 
@@ -74,9 +81,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "nav": [],
         "study_name": "Defier",
+        "mfa_off": not settings.MFA_REQUIRED,
     }
     if actor is None or actor.user_id is None:
         return around
+    around["session_seconds"] = seconds_left(request)
     around["nav"], around["subnav"] = bar(request, actor)
     around["may_find"] = can(actor, Action.SUBJECT_READ)
     around["role_label"] = Role(actor.role).label if actor.role in Role.__members__ else None

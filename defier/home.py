@@ -19,7 +19,7 @@ from defier.context import PLACES, address_of, own_name
 from defier.judging import ToJudge, to_judge
 from defier.risk import at_risk
 from protocol.words import Bilingual
-from sites import reader
+from sites import access_reviews, reader
 from sites.access import Request, can
 from sites.models import Site
 from sites.roles import POLICY, Action, Role
@@ -266,7 +266,12 @@ def _places(request: Request, show: str) -> dict[str, Any]:
         for name, (words, action) in PLACES.items()
         if action in allowed and address_of(name)
     ]
-    return {"places": places, "allowed": [MAY[action] for action in allowed if action in MAY]}
+    late = access_reviews.overdue() if can(actor, Action.ACCESS_REVIEW) else []
+    return {
+        "late_reviews": late,
+        "places": places,
+        "allowed": [MAY[action] for action in allowed if action in MAY],
+    }
 
 
 def _purpose(name: str) -> str:
@@ -289,6 +294,7 @@ def _purpose(name: str) -> str:
         "study": _("the registry record and its limits"),
         "amendments": _("protocol versions, site by site"),
         "accounts": _("people and their roles"),
+        "access-reviews": _("every quarter: who still needs which role"),
         "transfers": _("subjects that move to another site"),
         "voided": _("subjects created in error"),
     }.get(name, "")

@@ -73,12 +73,14 @@ MIDDLEWARE = [
     "defier.middleware.LimitsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sites.timeouts.TimeoutMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sites.access.ActorMiddleware",
+    "sites.sight.SightMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "defier.urls"
@@ -162,6 +164,7 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_000_000
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "access_day": {"task": "sites.access_day", "schedule": crontab(minute="50", hour="22")},
     "sweep": {"task": "audit.sweep", "schedule": 15.0, "options": {"expires": 15}},
     "safety_hour": {"task": "visits.safety_hour", "schedule": crontab(minute="7")},
     "check_night": {"task": "visits.check_night", "schedule": crontab(minute="40", hour="17")},
@@ -203,6 +206,15 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
+# Days after which a password runs out; 0: never, as it should be where a second factor is demanded (ACC-03).
+PASSWORD_DAYS = int(ENVIRONMENT.get("PASSWORD_DAYS", "0"))
+# Days without a sign-in after which an account is shut; 0 (the demo, whose people never came): never (ACC-09).
+DORMANT_DAYS = int(ENVIRONMENT.get("DORMANT_DAYS", "0" if DEMO else "90"))
+MFA_ADAPTER = "sites.factors.FactorAdapter"
+MFA_FORMS = {"authenticate": "sites.factors.CodeForm"}
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be one step off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
@@ -229,6 +241,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = int(ENVIRONMENT.get("SESSION_IDLE_SECONDS", "900"))
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "defier.problems.csrf_failure"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"

@@ -8,6 +8,7 @@ from functools import cache, wraps
 from http import HTTPStatus
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -22,6 +23,8 @@ from audit import clock
 from audit.actors import Actor
 from audit.context import record_event
 from sites.models import Membership, User
+from sites.passwords import has_run_out
+from sites.proven import proven_at
 from sites.roles import POLICY, Action, Role, Scope
 
 MEMBERSHIP = "membership"
@@ -122,8 +125,9 @@ class ActorMiddleware:
         request.actor = actor_of(request)
         translation.activate(user.language)
         request.LANGUAGE_CODE = user.language
-        if user.must_change_password and request.path_info not in _open_before_password():
-            return redirect("password")
+        barred = _barred(request)
+        if barred is not None:
+            return barred
         response = self.get_response(request)
         if response.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
             _record_refusal(request, response.status_code)
@@ -140,10 +144,34 @@ def _record_refusal(request: Request, status: int) -> None:
     record_event("denied", by=request.actor, detail=detail)
 
 
+def _barred(request: Request) -> HttpResponse | None:
+    """Return the way to what a person must do before anything else, None where nothing is left to do.
+
+    First the password: one that somebody else gave, or that has run out (ACC-03, ACC-11); then the second
+    factor, where this installation demands one (ACC-05).
+    """
+    if request.path_info in _open_before_all():
+        return None
+    user = request.user
+    if user.must_change_password or has_run_out(user):
+        return _led_to("password", request)
+    if settings.MFA_REQUIRED and proven_at(request, user) is None:
+        return _led_to("factor", request)
+    return None
+
+
+def _led_to(name: str, request: Request) -> HttpResponse:
+    if from_script(request):
+        return JsonResponse({"person": ""}, status=HTTPStatus.UNAUTHORIZED)
+    return redirect(name)
+
+
 @cache
-def _open_before_password() -> frozenset[str]:
-    """Return the addresses open to a person whose first password must still be changed (ACC-11)."""
-    return frozenset(reverse(name) for name in ("password", "account_logout", "language"))
+def _open_before_all() -> frozenset[str]:
+    """Return the addresses open to a person who must still change the password or add a second factor."""
+    return frozenset(
+        reverse(name) for name in ("password", "factor", "account_logout", "language", "session")
+    )
 
 
 def actor_of(request: Request) -> Actor:

@@ -119,6 +119,7 @@ class TrainingForm(PlainModelForm):
     kind = forms.ChoiceField(
         label=_("Training"),
         choices=[
+            (Training.Kind.IDENTITY, _("Identity checked")),
             (Training.Kind.GCP, "GCP"),
             (Training.Kind.PROTOCOL, _("Protocol")),
             (Training.Kind.EDC, _("This system")),

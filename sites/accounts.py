@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from audit.actors import Actor
 from audit.context import acting, take_chains
 from sites.access import require
 from sites.models import Delegation, Membership, Site, Training, User, canonical_username
+from sites.passwords import give_password, keep_former
 from sites.roles import AT_A_SITE, TOGETHER, WHOLE_STUDY, Action, Role
 
 CHANGEABLE = frozenset({"full_name", "full_name_zh", "email", "language", "is_active"})
@@ -54,7 +54,7 @@ def add_user(
         language=language,
         must_change_password=must_change_password,
     )
-    _give_password(user, password)
+    give_password(user, password)
     user.full_clean()
     with acting(by=by):
         user.save(force_insert=True)
@@ -89,9 +89,10 @@ def set_password(*, user: User, password: str, by: Actor) -> User:
         require(by, Action.ACCOUNT_EDIT)
     with acting(by=by):
         locked = User.objects.select_for_update().get(pk=user.pk)
-        _give_password(locked, password)
+        keep_former(locked)
+        give_password(locked, password)
         locked.must_change_password = not own
-        locked.save(update_fields=["password", "must_change_password"])
+        locked.save(update_fields=["password", "password_at", "must_change_password"])
     return locked
 
 
@@ -222,17 +223,6 @@ def record_training(*, user: User, kind: str, on: date, by: Actor, valid_to: dat
         made.full_clean()
         made.save(force_insert=True)
     return made
-
-
-def _give_password(user: User, password: str | None) -> None:
-    if password is None:
-        user.set_unusable_password()
-        return
-    try:
-        validate_password(password, user)
-    except ValidationError as refused:
-        raise ValidationError({"password": refused.messages}) from refused
-    user.set_password(password)
 
 
 def _only(facts: dict[str, Any], allowed: frozenset[str]) -> None:

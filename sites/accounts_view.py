@@ -17,8 +17,10 @@ from audit import clock
 from sites import account_forms as forms
 from sites import accounts
 from sites.access import Request, can, needs
+from sites.factors import has_factor
 from sites.models import Membership, User
 from sites.roles import Action, Role
+from sites.timeouts import sessions_of
 from sites.upkeep_view import kept, shown
 
 
@@ -68,6 +70,8 @@ def _account(request: Request, person: User, *, status: int, **unkept: object) -
         "trainings": person.trainings.all(),
         "delegations": person.delegations.select_related("site"),
         "today": clock.today(),
+        "sessions": sessions_of(person),
+        "has_factor": has_factor(person),
         "may_edit": can(request.actor, Action.ACCOUNT_EDIT),
         "form": forms.PersonForm(instance=User.objects.get(pk=person.pk)),
         "grant": forms.MembershipForm(initial={"from_date": clock.today()}),

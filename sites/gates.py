@@ -68,7 +68,7 @@ def require_ready(by: Actor, action: Action, site: str | None = None) -> None:
 
 
 def pass_gates(by: Actor, action: Action, site: str | None = None) -> None:
-    """Raise PermissionDenied with the reasons where a gate before an allowed action is shut; one statement."""
+    """Raise PermissionDenied, with reasons, where a gate before an allowed action is shut; one statement."""
     shut = shut_gates(by, action, site)
     if shut:
         reasons = _("; ").join(said(gate.words) for gate in shut)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from audit.actors import Actor
 from audit.context import record_event
 from sites.access import actor_of, standing_memberships
+from sites.lockout import tell_if_locked
 from sites.models import User, canonical_username
 
 
@@ -45,6 +46,8 @@ class Adapter(DefaultAccountAdapter):
             "locked": bool(getattr(request, "axes_locked_out", False)),
         }
         record_event("login_failed", by=nobody, detail=detail)
+        if known is not None:
+            tell_if_locked(request, known)
         super().authentication_failed(request, **credentials)
 
     def logout(self, request: HttpRequest) -> None:

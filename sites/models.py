@@ -229,7 +229,7 @@ TASKS: dict[str, Bilingual] = {
 
 
 class Training(models.Model):
-    """A training that a person completed, or the check of their identity, and until when it counts (ACC-08)."""
+    """A training that a person completed, or a check of identity, and until when it counts (ACC-08)."""
 
     class Kind(models.TextChoices):
         IDENTITY = "IDENTITY"

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_http_methods
 from sites.access import Request
 from sites.account_forms import ProfileForm
 from sites.accounts import choose_for_oneself
+from sites.factors import has_factor
+from sites.timeouts import sessions_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,4 +29,10 @@ def profile(request: Request) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("profile")
     status = 422 if request.method == "POST" else 200
-    return render(request, "account/profile.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "sessions": sessions_of(request.user),
+        "this_session": request.session.session_key,
+        "has_factor": has_factor(request.user),
+    }
+    return render(request, "account/profile.html", context, status=status)

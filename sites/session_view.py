@@ -15,24 +15,28 @@ from django.utils.translation import activate
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.context import record_event
 from sites.access import MEMBERSHIP, Request
 from sites.account_forms import PasswordForm
 from sites.accounts import choose_language, set_password
+from sites.lockout import tell_if_locked
 from sites.models import User
 from sites.plain_forms import show
+from sites.timeouts import end_sessions, seconds_left
 
 
 @never_cache
-@require_GET
+@require_http_methods(["GET", "POST"])
 def session(request: Request) -> HttpResponse:
     """Tell a page's script who is signed in by now, and the token that its next form needs.
 
-    A page that was open while somebody signed in, here or in another window, goes on with it.
+    A page that was open while somebody signed in, here or in another window, goes on with it. A POST says
+    that the person is there: the session goes on from now. A GET leaves its end where it is.
     """
-    return JsonResponse({"person": request.actor.user_id or "", "token": get_token(request)})
+    left = seconds_left(request) if request.user.is_authenticated else 0
+    return JsonResponse({"person": request.actor.user_id or "", "token": get_token(request), "left": left})
 
 
 @require_POST
@@ -101,6 +105,7 @@ def _changed(request: Request, form: PasswordForm) -> bool:
         show(form, ValidationError({"new": refused.messages}))
         return False
     update_session_auth_hash(request, user)
+    end_sessions(user=user, by=request.actor, but=request.session.session_key)
     return True
 
 
@@ -108,4 +113,6 @@ def _proven(request: HttpRequest, password: str) -> bool:
     user = request.user
     assert isinstance(user, User)
     found = authenticate(request, username=user.canonical, password=password)
+    if found is None:
+        tell_if_locked(request, user)
     return found is not None and found.pk == user.pk

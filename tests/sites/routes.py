@@ -19,7 +19,9 @@ from outcomes.snapshots import build_snapshot
 from outcomes.timelines import read
 from sites import accounts, upkeep
 from sites.access import can
+from sites.access_reviews import make_reviews
 from sites.models import ConsentVersion, Delegation
+from sites.review_records import AccessReview
 from sites.roles import Action
 from subjects.models import Subject, Transfer
 from subjects.transfer import propose_transfer
@@ -66,6 +68,7 @@ class World:
 def build_world() -> World:
     """Make the people and, through the services, one object of each kind."""
     people = build_people()
+    make_reviews(by=FIRST)
     [timeline] = read("A-1 | V@30 V@365 R@412 V@735 | CDTLR24 => E@1")
     subject = enter(timeline, people.sites[SITE])
     recompute([subject.pk])
@@ -210,6 +213,19 @@ ROUTES: dict[str, Route] = {
     "healthz": Route(everybody, open_to_strangers=True),
     "readyz": Route(everybody, open_to_strangers=True),
     "account_login": Route(everybody, open_to_strangers=True),
+    "mfa_authenticate": Route(everybody, open_to_strangers=True),
+    "invitation": Route(everybody, lambda _world: ["no-such-token"], open_to_strangers=True),
+    "factor": Route(everybody),
+    "end-session": Route(everybody, post=True),
+    "invite": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
+    "end-sessions": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
+    "remove-factor": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
+    "open-account": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
+    "access-reviews": Route(needs(Action.ACCESS_REVIEW)),
+    "access-review": Route(
+        needs(Action.ACCESS_REVIEW), lambda _world: [AccessReview.objects.filter(site_id=SITE).get().pk]
+    ),
+    "access-history": Route(needs(Action.ACCOUNT_READ)),
     "account_logout": Route(everybody, open_to_strangers=True),
     "language": Route(everybody, post=True, data=lambda _world: {"language": "en"}, open_to_strangers=True),
     "session": Route(everybody, open_to_strangers=True),

@@ -1,0 +1,33 @@
+"""The jobs of this application: mails about accounts, and the upkeep of access once a day."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from audit.jobs import Progress, job
+
+
+@job("send_invitation")
+def send_invitation(progress: Progress, user: str) -> dict[str, Any]:
+    """Mail a person the link by which they choose a password."""
+    from sites import invitations
+
+    invitations.send(UUID(user), by=progress.by)
+    return {}
+
+
+@job("lockout_notice")
+def lockout_notice(progress: Progress, user: str) -> dict[str, Any]:
+    """Tell a person and the administrators that the account was shut after five failures."""
+    from sites import notices
+
+    return {"told": notices.tell_locked_out(UUID(user))}
+
+
+@job("access_day")
+def access_day(progress: Progress) -> dict[str, Any]:
+    """Make the reviews of a new quarter, shut accounts that nobody uses, and say what is overdue."""
+    from sites import access_reviews
+
+    return access_reviews.day(by=progress.by)

@@ -1,0 +1,50 @@
+"""The lockout: wrong passwords and wrong codes of one account, counted together in PostgreSQL (ACC-04).
+
+Sign-in, second factor, change of password and signing all count here, whatever the address or the spelling of
+the name; five in a row shut the account for thirty minutes, and its owner and the administrators are told.
+"""
+
+from __future__ import annotations
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.http import HttpRequest
+
+from audit import jobs
+from audit.actors import Actor
+from audit.context import record_event
+from sites.models import User
+
+WATCH = Actor.system("sign-in", origin="web")
+
+
+def is_locked_out(request: HttpRequest, user: User) -> bool:
+    """Say whether the account is shut now."""
+    return not AxesProxyHandler.is_allowed(request, {"username": user.canonical})
+
+
+def count_failure(request: HttpRequest, user: User, *, at: str) -> bool:
+    """Count a wrong code or signature of an account and say whether it is shut now.
+
+    `at`: where it happened (code, signature), for the trail. Passwords are counted by `authenticate` itself.
+    """
+    AxesProxyHandler.user_login_failed(
+        sender="sites.lockout", credentials={"username": user.canonical}, request=request
+    )
+    locked = bool(getattr(request, "axes_locked_out", False))
+    record_event("proof_failed", by=WATCH, detail={"username": user.username, "at": at, "locked": locked})
+    tell_if_locked(request, user)
+    return locked
+
+
+def tell_if_locked(request: HttpRequest, user: User) -> None:
+    """Record that an account has just been shut, and have its owner and the administrators told, once."""
+    if getattr(request, "axes_failures_since_start", None) != settings.AXES_FAILURE_LIMIT:
+        return
+    record_event("locked_out", by=WATCH, detail={"username": user.username})
+    jobs.enqueue("lockout_notice", by=WATCH, args={"user": str(user.pk)})
+
+
+def forget_failures(user: User) -> None:
+    """Open an account again: an administrator has spoken with its owner."""
+    AxesProxyHandler.reset_attempts(username=user.canonical)
