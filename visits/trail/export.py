@@ -1,4 +1,4 @@
-"""The trail as a file (AUD-15): streamed entries as CSV, and a manifest that says how many, with which hashes.
+"""The trail as a file (AUD-15): entries streamed as CSV, and a manifest of how many, with which hashes.
 
 Values are written exactly, so that digests and hashes can be computed again from the file. Of two kinds of
 entries the values are withheld, their digests not: drafts of others that no save has submitted, and forms
