@@ -52,7 +52,7 @@ class Gathered:
 
 
 SUBJECTS = Gathered(gettext_lazy("Subjects"), ("subjects", "calendar", "safety", "transfers", "voided"))
-DATA = Gathered(gettext_lazy("Data"), ("snapshots", "imports", "coding", "checks"))
+DATA = Gathered(gettext_lazy("Data"), ("snapshots", "trail", "imports", "coding", "checks", "redactions"))
 ACCESS = Gathered(gettext_lazy("Accounts"), ("accounts", "access-reviews"))
 UPKEEP = Gathered(
     gettext_lazy("Upkeep"),
@@ -63,7 +63,7 @@ UPKEEP = Gathered(
 BAR: dict[str, tuple[str | Gathered, ...]] = {
     Role.COORDINATOR: ("subjects", "queries", "calendar", "safety", "outcomes"),
     Role.INVESTIGATOR: ("subjects", "queries", "calendar", "safety", "outcomes"),
-    Role.MONITOR: ("queries", "subjects", "calendar", "safety", "sites"),
+    Role.MONITOR: ("queries", "subjects", "calendar", "safety", "sites", "trail"),
     Role.DATA_MANAGER: ("locks", "queries", SUBJECTS, "outcomes", DATA, UPKEEP),
     Role.STATISTICIAN: ("snapshots", "outcomes", "locks"),
     Role.CEC: ("outcomes",),

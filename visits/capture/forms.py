@@ -278,6 +278,7 @@ class SectionPanel(LayoutObject):
         around = {
             "may_raise": context.get("may_raise"),
             "may_answer": context.get("may_answer"),
+            "trail_at": context.get("trail_at"),
             "section": self.section,
             "rows": self.sheet.rows(form, self.fields),
             "earlier": self.sheet.previous_visit,

@@ -264,6 +264,9 @@ def _show(
         "may_raise": can(actor, Action.QUERY_RAISE, subject.site_id),
         "may_answer": can(actor, Action.QUERY_ANSWER, subject.site_id),
         "may_print": can(actor, Action.PDF_REQUEST, subject.site_id),
+        "trail_at": reverse("subject-trail", args=[subject.pk])
+        if can(actor, Action.TRAIL_READ, subject.site_id)
+        else "",
         "may_lock": can(actor, Action.LOCK, subject.site_id),
         "may_close": can(actor, Action.QUERY_CLOSE, subject.site_id),
         "may_confirm": sheet.crf.form == "IE" and can(actor, Action.ELIGIBILITY_CONFIRM, subject.site_id),

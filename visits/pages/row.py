@@ -80,6 +80,7 @@ class Row:
     longest: int = 0
     hint: Bilingual | None = None
     stored_by_other: str = ""
+    page_id: str = ""
 
     @property
     def is_one_box(self) -> bool:

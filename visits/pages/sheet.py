@@ -221,6 +221,7 @@ class Sheet:
             longest=getattr(asked, "max_length", None) or 0,
             hint=self.beside(name),
             notes=[note for note in record.notes if note.item == name] if record else [],
+            page_id=str(record.id) if record else "",
         )
         row.answers = self._answers(asked, typed)
         row.reasons = [

@@ -214,7 +214,7 @@ def drug_word(code: str) -> str:
 @register.simple_tag(takes_context=True)
 def grid(context: template.Context) -> SafeString:
     """Draw a short repeating form as one grid."""
-    around = {name: context.get(name) for name in ("sheet", "may_raise", "may_answer")}
+    around = {name: context.get(name) for name in ("sheet", "may_raise", "may_answer", "trail_at")}
     return mark_safe(render_to_string("rows/grid.jinja", around, using="jinja2"))  # noqa: S308 drawn escaped
 
 
