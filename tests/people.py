@@ -123,8 +123,9 @@ def make_ready(user: User, site: Site | None = None, role: Role = Role.COORDINAT
         Training.objects.bulk_create(
             Training(user=user, kind=kind, on_date=OPEN) for kind in Training.Kind.values
         )
-        if site is not None:
-            delegated, tasks = DELEGATED[role]
+    if site is not None:
+        delegated, tasks = DELEGATED[role]
+        with acting(by=FIRST):  # a site's chain comes before the study's
             Delegation.objects.create(user=user, site=site, role=delegated, tasks=tasks, from_date=OPEN)
 
 
