@@ -1,4 +1,4 @@
-"""When a session ends by itself: after 15 minutes without its person, and after 12 hours at the latest (ACC-06).
+"""When a session ends by itself: 15 minutes without its person, 12 hours at the latest (ACC-06).
 
 What a page's script asks on its own (autosaves, progress of jobs, whether the session still stands) is not
 the person; a script says with a POST to the address `session` that somebody is typing or pointing.
@@ -98,7 +98,7 @@ def sessions_of(user: User) -> list[UserSession]:
 
 
 def end_sessions(*, user: User, by: Actor, only: int | None = None, but: str | None = None) -> int:
-    """End a person's sessions: all, `only` the named one, or all `but` the one with this key; say how many."""
+    """End a person's sessions (all, `only` the named one, all `but` the one with this key); say how many."""
     chosen = UserSession.objects.filter(user=user)
     if only is not None:
         chosen = chosen.filter(pk=only)

@@ -294,6 +294,11 @@ ROUTES: dict[str, Route] = {
         of_site(Action.PAGE_UPGRADE, read=Action.SUBJECT_READ),
         lambda world: _subject(world, world.page.pk),
     ),
+    "signing": Route(needs(Action.SIGN)),
+    "signing-subject": Route(of_site(Action.SIGN, read=Action.SUBJECT_READ), _subject),
+    "withdraw-signature": Route(
+        of_site(Action.SIGN, read=Action.SUBJECT_READ), lambda world: [world.page.pk]
+    ),
     "find-subject": Route(needs(Action.SUBJECT_READ)),
     "subjects": Route(needs(Action.SUBJECT_READ)),
     "subject": Route(SUBJECT_READ, _subject),
