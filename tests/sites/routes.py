@@ -10,8 +10,9 @@ from typing import Any
 
 from audit import clock
 from audit.actors import Actor
+from audit.context import Reason
 from audit.jobs import enqueue
-from audit.models import Job
+from audit.models import Entry, Job
 from outcomes.entering import enter
 from outcomes.models import Snapshot
 from outcomes.recomputation import recompute
@@ -39,6 +40,8 @@ from visits.review import locking
 from visits.review.queries import raise_query
 from visits.safety.records import SaeReport
 from visits.safety.reports import report_sae
+from visits.trail import redacting
+from visits.trail.records import Redaction
 
 SITE = "07"
 OK, LOGIN, FORBIDDEN, NOT_FOUND = "ok", "login", 403, 404
@@ -63,6 +66,7 @@ class World:
     event: Page
     report: SaeReport
     staged: Import
+    redaction: Redaction
 
 
 def build_world() -> World:
@@ -118,6 +122,7 @@ def build_world() -> World:
             reason="for the walk",
             by=people.zhao_min,
         ),
+        redaction=_redacted(event, people),
         event=event,
         report=report_sae(page=event, kind="INITIAL", by=people.li_na),
         staged=stage(
@@ -209,7 +214,39 @@ def _account(world: World) -> list[Any]:
     return [world.people.users["ma_lin"].pk]
 
 
+def _redacted(event: Page, people: People) -> Redaction:
+    """Ask for the redaction of a narrative that was entered and cleared again."""
+    for text in ("13800000000", None):
+        event.refresh_from_db()
+        typed = PageEntry(
+            subject_id=event.subject_id,
+            form="AE",
+            page_id=event.pk,
+            revision=event.revision,
+            values={"ae_narrative": text},
+        )
+        save_pages([typed], by=people.li_na, reason=Reason("TYPO"))
+    held = Entry.objects.get(page_id=str(event.pk), old__ae_narrative="13800000000")
+    return redacting.ask(
+        page=event, n=held.n, item="ae_narrative", reason="a telephone number", by=people.chen_jing
+    )
+
+
+def _redact(world: World) -> list[Any]:
+    return _subject(world, world.redaction.page_id, world.redaction.n, world.redaction.item)
+
+
+TRAIL_OF_SUBJECT = of_site(Action.TRAIL_READ, read=Action.SUBJECT_READ)
 ROUTES: dict[str, Route] = {
+    "trail": Route(needs(Action.TRAIL_LISTS_READ)),
+    "trail-list": Route(needs(Action.TRAIL_LISTS_READ), lambda _world: ["many_changes"]),
+    "trail-export": Route(needs(Action.TRAIL_EXPORT), post=True),
+    "subject-trail": Route(TRAIL_OF_SUBJECT, _subject),
+    "page-trail": Route(TRAIL_OF_SUBJECT, lambda world: _subject(world, world.page.pk)),
+    "item-trail": Route(TRAIL_OF_SUBJECT, lambda world: _subject(world, world.page.pk, "fu_date")),
+    "redactions": Route(needs(Action.REDACTION_READ)),
+    "redaction": Route(of_site(Action.REDACTION_READ, read=Action.REDACTION_READ), lambda world: [world.redaction.pk]),
+    "redact": Route(of_site(Action.REDACT, read=Action.SUBJECT_READ), _redact),
     "healthz": Route(everybody, open_to_strangers=True),
     "readyz": Route(everybody, open_to_strangers=True),
     "account_login": Route(everybody, open_to_strangers=True),

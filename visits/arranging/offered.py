@@ -49,6 +49,8 @@ def of_pages(records: Iterable[PageRecord], subject: Subject, by: Actor) -> list
 def of_subject(subject: Subject, by: Actor) -> list[Act]:
     """Return the acts on a subject as a whole."""
     found = []
+    if can(by, Action.TRAIL_READ, subject.site_id):
+        found.append(Act(_("History of the subject"), reverse("subject-trail", args=[subject.pk])))
     if can(by, Action.TRANSFER_READ):
         address = f"{reverse('transfers')}?subject={subject.usubjid}"
         found.append(Act(_("Transfers between sites"), address))
