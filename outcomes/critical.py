@@ -12,18 +12,12 @@ from functools import cache
 
 from outcomes import assembly_events
 from outcomes.assembly import FOLLOW_UP, HEAD
-from protocol.words import Bilingual, T
 from visits.checks import CHECKS
 from visits.crfs import FORMS
 from visits.review.sdv.plan import VERIFIABLE
 from visits.safety import clocks
 
 ENDPOINT, ELIGIBILITY, SAFETY = "endpoint", "eligibility", "safety"
-PURPOSES: dict[str, Bilingual] = {
-    ENDPOINT: T("read by endpoints", "用于终点计算"),
-    ELIGIBILITY: T("read by eligibility", "用于入排判断"),
-    SAFETY: T("read by safety rules", "用于安全性规则"),
-}
 ELIGIBILITY_FORM = "IE"
 SAFETY_FORMS = frozenset({"AE", "DTH"})
 

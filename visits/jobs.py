@@ -102,3 +102,11 @@ def reminders_day(progress: Progress) -> dict[str, Any]:
     from visits.calendar import reminders
 
     return {"sent": reminders.remind_all()}
+
+
+@job("visit_report", queue="pdf")
+def visit_report(progress: Progress, report: str) -> dict[str, Any]:
+    """Render the report of a monitoring visit."""
+    from visits.review.sdv.report import make_report
+
+    return make_report(progress, UUID(report))

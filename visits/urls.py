@@ -17,6 +17,8 @@ from visits.overview import matrix_view
 from visits.pages import draft_view, eligibility_view, entry_view, leg_view, page_view
 from visits.printing import document_view
 from visits.review import check_view, lock_view, query_view
+from visits.review.sdv import report_view, sdv_view
+from visits.review.signing import console_view
 from visits.safety import safety_view
 from visits.trail import export_view, trail_view
 
@@ -73,6 +75,18 @@ urlpatterns = [
     path("coding/", coding_view.coding, name="coding"),
     path("coding/dictionaries/", coding_view.dictionary_list, name="dictionaries"),
     path("coding/<uuid:page_id>/", coding_view.choose_term, name="choose-term"),
+    path("verify/", sdv_view.verify, name="verify"),
+    path("verify/visits/", report_view.visit_reports, name="visit-reports"),
+    path("verify/visits/<uuid:report_id>/", report_view.visit_report, name="visit-report"),
+    path("subjects/<uuid:subject_id>/verify/", sdv_view.verify_items, name="verify-items"),
+    path(
+        "subjects/<uuid:subject_id>/verify/<uuid:mark_id>/withdraw/",
+        sdv_view.withdraw_mark,
+        name="withdraw-mark",
+    ),
+    path("signing/", console_view.signing, name="signing"),
+    path("signing/<uuid:subject_id>/", console_view.signing_subject, name="signing-subject"),
+    path("signing/withdraw/<uuid:page_id>/", console_view.withdraw_signature, name="withdraw-signature"),
     path("locks/", lock_view.locks, name="locks"),
     path("locks/blockers/", lock_view.blocker_list, name="blockers"),
     path("checks/", check_view.checks, name="checks"),
