@@ -23,6 +23,7 @@ PLACES = {
     "calendar": (gettext_lazy("Calendar"), Action.SUBJECT_READ),
     "queries": (gettext_lazy("Queries"), Action.QUERY_READ),
     "safety": (gettext_lazy("Safety"), Action.SAFETY_READ),
+    "signing": (gettext_lazy("Signing"), Action.SIGN),
     "locks": (gettext_lazy("Lock"), Action.LOCK_READ),
     "outcomes": (gettext_lazy("Outcomes"), Action.OUTCOMES_POOLED),
     "snapshots": (gettext_lazy("Snapshots"), Action.SNAPSHOT_READ),
@@ -62,7 +63,7 @@ UPKEEP = Gathered(
 # The top bar of a role: its own four to six places, in the order of its work (ux.md, Navigation).
 BAR: dict[str, tuple[str | Gathered, ...]] = {
     Role.COORDINATOR: ("subjects", "queries", "calendar", "safety", "outcomes"),
-    Role.INVESTIGATOR: ("subjects", "queries", "calendar", "safety", "outcomes"),
+    Role.INVESTIGATOR: ("signing", "subjects", "queries", "calendar", "safety", "outcomes"),
     Role.MONITOR: ("queries", "subjects", "calendar", "safety", "sites", "trail"),
     Role.DATA_MANAGER: ("locks", "queries", SUBJECTS, "outcomes", DATA, UPKEEP),
     Role.STATISTICIAN: ("snapshots", "outcomes", "locks"),

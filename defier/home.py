@@ -280,6 +280,7 @@ def _purpose(name: str) -> str:
         "calendar": _("visit windows by month and site, with public holidays"),
         "queries": _("questions to the sites and their answers"),
         "safety": _("serious adverse events and their reporting times"),
+        "signing": _("pages that wait for a signature, and signatures that broke"),
         "locks": _("what stands between the data and the lock"),
         "outcomes": _("endpoints, estimates and the subjects behind them"),
         "snapshots": _("locked datasets with their hashes"),
@@ -313,6 +314,7 @@ MAY: dict[Action, Bilingual] = {
     Action.CATALOGUE_EDIT: Bilingual("keep the device catalogue", "维护器械目录"),
     Action.CONSENT_VERSION_EDIT: Bilingual("keep consent versions", "维护知情同意书版本"),
     Action.ACCOUNT_EDIT: Bilingual("keep accounts and roles", "维护账户与角色"),
+    Action.SIGN: Bilingual("sign pages", "签署页面"),
     Action.PDF_REQUEST: Bilingual("print pages and casebooks", "打印页面和病例册"),
 }
 Gather = Callable[[Request, str], dict[str, Any]]
