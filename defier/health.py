@@ -54,7 +54,11 @@ def _role() -> list[str]:
 
 
 def _triggers() -> list[str]:
-    """Name every table of ours that the trail does not watch and that is not exempt."""
+    """Name every table that the trail does not watch, every trigger of it that is switched off (AUD-16).
+
+    A table is watched while both of its triggers fire always: audit_row (rows) and audit_keep (TRUNCATE).
+    The trail itself has audit_keep alone, on entries and heads.
+    """
     from django.apps import apps
 
     from audit import exempt
@@ -64,14 +68,15 @@ def _triggers() -> list[str]:
     }
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
             " JOIN pg_proc ON pg_proc.oid = tgfoid"
-            " WHERE NOT tgisinternal AND tgenabled = 'A' AND proname LIKE 'audit%%'"
+            " WHERE NOT tgisinternal AND tgenabled = 'A' AND (tgname, proname) IN"
+            " (('audit_row', 'audit_row'), ('audit_keep', 'audit_refuse'))"
         )
-        watched = {row[0] for row in cursor.fetchall()}
-    return [
-        f"The audit trail does not watch {table}" for table in sorted(tables - watched - set(exempt.EXEMPT))
-    ]
+        firing = set(cursor.fetchall())
+    kept = {("audit_entry", "audit_keep"), ("audit_head", "audit_keep")}
+    kept |= {(table, name) for table in tables - set(exempt.EXEMPT) for name in ("audit_row", "audit_keep")}
+    return [f"The audit trail does not watch {table}: {name}" for table, name in sorted(kept - firing)]
 
 
 def _migrations() -> list[str]:

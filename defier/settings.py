@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "safety_hour": {"task": "visits.safety_hour", "schedule": crontab(minute="7")},
     "check_night": {"task": "visits.check_night", "schedule": crontab(minute="40", hour="17")},
     "reminders_day": {"task": "visits.reminders_day", "schedule": crontab(minute="35", hour="23")},
+    "digest_day": {"task": "audit.digest_day", "schedule": crontab(minute="15", hour="17")},
     "deviations_night": {"task": "visits.deviations_night", "schedule": crontab(minute="20", hour="18")},
 }
 
@@ -233,6 +234,14 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebase
 EMAIL_FILE_PATH = addresses.var_folder() / "mail"
 DEFAULT_FROM_EMAIL = ENVIRONMENT.get("EMAIL_FROM", "defier@localhost")
 PUBLIC_ADDRESS = ENVIRONMENT.get("PUBLIC_ADDRESS", "")
+
+# --- the digest of the trail (AUD-07) ----------------------------------------------------------------------
+DIGEST_KEY = ENVIRONMENT.get("DIGEST_KEY", str(VAR / "digest.key"))
+DIGEST_FOLDER = ENVIRONMENT.get("DIGEST_FOLDER", str(VAR / "digests"))
+DIGEST_MAIL_TO = [address for address in ENVIRONMENT.get("DIGEST_MAIL_TO", "").split(",") if address]
+DIGEST_DELIVERY = ENVIRONMENT.get(
+    "DIGEST_DELIVERY", "audit.delivery.to_folder" + (",audit.delivery.by_mail" if DIGEST_MAIL_TO else "")
+).split(",")
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"

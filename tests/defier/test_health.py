@@ -56,7 +56,7 @@ def test_a_table_that_the_trail_does_not_watch_is_named(monkeypatch: pytest.Monk
     from audit import exempt
 
     monkeypatch.setattr(exempt, "EXEMPT", {})
-    assert "The audit trail does not watch django_session" in health.problems()
+    assert "The audit trail does not watch django_session: audit_row" in health.problems()
 
 
 @pytest.mark.django_db

@@ -245,7 +245,9 @@ ROUTES: dict[str, Route] = {
     "page-trail": Route(TRAIL_OF_SUBJECT, lambda world: _subject(world, world.page.pk)),
     "item-trail": Route(TRAIL_OF_SUBJECT, lambda world: _subject(world, world.page.pk, "fu_date")),
     "redactions": Route(needs(Action.REDACTION_READ)),
-    "redaction": Route(of_site(Action.REDACTION_READ, read=Action.REDACTION_READ), lambda world: [world.redaction.pk]),
+    "redaction": Route(
+        of_site(Action.REDACTION_READ, read=Action.REDACTION_READ), lambda world: [world.redaction.pk]
+    ),
     "redact": Route(of_site(Action.REDACT, read=Action.SUBJECT_READ), _redact),
     "healthz": Route(everybody, open_to_strangers=True),
     "readyz": Route(everybody, open_to_strangers=True),
