@@ -6,8 +6,10 @@ together with its head. An anchor of any earlier day sees both.
 
 import base64
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -77,6 +79,14 @@ def make_key() -> tuple[bytes, bytes]:
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return private, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def write_key(file: Path) -> None:
+    """Write a new private key to a file that must not exist yet, and the public one beside it as .pub."""
+    private, public = make_key()
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
+        kept.write(private)
+    file.with_name(f"{file.name}.pub").write_bytes(public)
 
 
 def sign(anchor: Anchor, private: bytes) -> str:

@@ -1,6 +1,5 @@
 """manage.py anchor_audit: sign the heads of all chains, or check the trail against an earlier anchor."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["make_key"]:
-            self._make_key(Path(options["make_key"]))
+            anchor.write_key(Path(options["make_key"]))
         elif not options["key"]:
             raise CommandError("Name the key: --key FILE")
         elif options["check"]:
@@ -33,12 +32,6 @@ class Command(BaseCommand):
         else:
             heads = anchor.take(using=options["database"])
             self.stdout.write(anchor.sign(heads, Path(options["key"]).read_bytes()))
-
-    def _make_key(self, file: Path) -> None:
-        private, public = anchor.make_key()
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
-            kept.write(private)
-        file.with_name(f"{file.name}.pub").write_bytes(public)
 
     def _check(self, file: Path, public: Path, using: str) -> None:
         try:
