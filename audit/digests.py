@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A digest that was made: its file's name, its hash, how many chains it holds, what the last one showed."""
+    """A digest that was made: name and hash of its file, how many chains, what the last one showed."""
 
     name: str
     sha256: str
