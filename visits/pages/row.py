@@ -80,6 +80,10 @@ class Row:
     longest: int = 0
     hint: Bilingual | None = None
     stored_by_other: str = ""
+    sdv: str = ""
+    sdv_by: str = ""
+    sdv_old: str = ""
+    sdv_mark: str = ""
     page_id: str = ""
 
     @property

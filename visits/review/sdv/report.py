@@ -1,6 +1,6 @@
 """The report of a monitoring visit: what was verified, when and by whom, what was asked, what is left.
 
-It says what the trail of these days says, whoever asks for it and whenever; what is left is as of the printing.
+It says what is known of these days, whoever asks for it and whenever; what is left is as of the printing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from audit import clock, jobs
 from audit.actors import Actor
@@ -94,7 +95,8 @@ def make_report(progress: Progress, report_id: uuid.UUID) -> dict[str, Any]:
             )
         report.refresh_from_db()
     progress.set(1, 1)
-    return {"report": str(report.pk), "pages": report.pages}
+    url = reverse("visit-report", args=[report.pk])
+    return {"report": str(report.pk), "pages": report.pages, "url": url}
 
 
 def report_html(report: VisitReport, *, by: Actor) -> str:
