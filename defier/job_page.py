@@ -25,9 +25,11 @@ KINDS = {
     "page_pdf": gettext_lazy("Page as PDF"),
     "casebook": gettext_lazy("Casebook as PDF"),
     "eligibility_pdf": gettext_lazy("Eligibility sheet as PDF"),
+    "visit_report": gettext_lazy("Report of a monitoring visit"),
     "check_import": gettext_lazy("Check of a file"),
     "load_import": gettext_lazy("Loading of a file"),
     "rerun_checks": gettext_lazy("All checks of all subjects"),
+    "relock": gettext_lazy("Locking again after an unlock"),
     "check_night": gettext_lazy("Checks of the night"),
     "impact_report": gettext_lazy("Impact report"),
     "load_demo_rest": gettext_lazy("Demonstration data"),
@@ -38,7 +40,9 @@ STATES = {
     Job.State.RUNNING: gettext_lazy("Running"),
     Job.State.DONE: gettext_lazy("Done"),
     Job.State.DEAD: gettext_lazy("Failed"),
+    Job.State.DISCARDED: gettext_lazy("Discarded"),
 }
+ENDED = (Job.State.DONE, Job.State.DEAD, Job.State.DISCARDED)
 
 
 @require_safe
@@ -63,7 +67,7 @@ def described(job: Job) -> dict[str, Any]:
         "kind": str(KINDS.get(job.kind, job.kind)),
         "state": job.state,
         "state_words": str(STATES[Job.State(job.state)]),
-        "ended": job.state in (Job.State.DONE, Job.State.DEAD),
+        "ended": job.state in ENDED,
         "done": job.done,
         "total": job.total,
         "percent": 100 if job.state == Job.State.DONE else percent,
@@ -79,7 +83,10 @@ def going_on(by: Actor) -> list[dict[str, Any]]:
     if not can(by, Action.JOB_READ):
         return []
     return [
-        described(found) for found in Job.objects.exclude(state=Job.State.DONE).order_by("-created")[:SHOWN]
+        described(found)
+        for found in Job.objects.exclude(state__in=(Job.State.DONE, Job.State.DISCARDED)).order_by(
+            "-created"
+        )[:SHOWN]
     ]
 
 

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sites.access.ActorMiddleware",
+    "sites.protected.ProtectedNamesMiddleware",
     "sites.sight.SightMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -166,8 +167,10 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "access_day": {"task": "sites.access_day", "schedule": crontab(minute="50", hour="22")},
     "sweep": {"task": "audit.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "prune_day": {"task": "audit.prune_day", "schedule": crontab(minute="10", hour="19")},
     "safety_hour": {"task": "visits.safety_hour", "schedule": crontab(minute="7")},
     "check_night": {"task": "visits.check_night", "schedule": crontab(minute="40", hour="17")},
+    "relock": {"task": "visits.relock", "schedule": crontab(minute="*/5")},
     "reminders_day": {"task": "visits.reminders_day", "schedule": crontab(minute="35", hour="23")},
     "digest_day": {"task": "audit.digest_day", "schedule": crontab(minute="15", hour="17")},
     "deviations_night": {"task": "visits.deviations_night", "schedule": crontab(minute="20", hour="18")},
@@ -200,6 +203,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = False  # allauth counts in each process's memory; sites.rates counts in PostgreSQL
 ACCOUNT_SESSION_REMEMBER = False
 # Counted per account, whatever the address, in PostgreSQL (ACC-04).
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"

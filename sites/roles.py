@@ -87,6 +87,7 @@ class Action(StrEnum):
     CEC_READ = "CEC_READ"
     CEC_DECIDE = "CEC_DECIDE"
     LOCK = "LOCK"
+    LOCK_CONFIRM = "LOCK_CONFIRM"
     LOCK_READ = "LOCK_READ"
     OUTCOMES_POOLED = "OUTCOMES_POOLED"
     OUTCOMES_BY_COHORT = "OUTCOMES_BY_COHORT"
@@ -111,6 +112,7 @@ class Action(StrEnum):
     ACCOUNT_EDIT = "ACCOUNT_EDIT"
     ACCESS_REVIEW = "ACCESS_REVIEW"
     JOB_READ = "JOB_READ"
+    JOB_HANDLE = "JOB_HANDLE"
     SAFETY_READ = "SAFETY_READ"
     SAE_REPORT = "SAE_REPORT"
     SAE_FORWARD = "SAE_FORWARD"
@@ -143,7 +145,6 @@ READS_SUBJECTS = (
     A.SUBJECT_ENDPOINTS,
     A.PDF_REQUEST,
     A.SAFETY_READ,
-    A.SDV_READ,
 )
 
 POLICY: dict[Role, dict[Action, Scope]] = {
@@ -163,7 +164,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     Role.MONITOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
         **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_REVIEW), ALL),
-        **dict.fromkeys((A.SDV_VERIFY, A.VISIT_REPORT_READ, A.VISIT_REPORT_MAKE), ALL),
+        **dict.fromkeys((A.SDV_READ, A.SDV_VERIFY, A.VISIT_REPORT_READ, A.VISIT_REPORT_MAKE), ALL),
         A.NOTE_ADD: ALL,
         **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.TRAIL_READ, A.SITE_READ, A.ETHICS_CONFIRM), ALL),
     },
@@ -171,12 +172,14 @@ POLICY: dict[Role, dict[Action, Scope]] = {
         **dict.fromkeys(READS_SUBJECTS, ALL),
         **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_REVIEW, A.TRAIL_EXPORT), ALL),
         **dict.fromkeys((A.REDACTION_READ, A.REDACT), ALL),
-        **dict.fromkeys((A.SDV_PLAN, A.VISIT_REPORT_READ), ALL),
+        **dict.fromkeys((A.SDV_READ, A.SDV_PLAN, A.VISIT_REPORT_READ), ALL),
         **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SUBJECT_VOID, A.VOIDED_READ, A.TRANSFER_READ), ALL),
         A.SAE_FORWARD: ALL,
-        **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.LOCK, A.LOCK_READ, A.SNAPSHOT_READ), ALL),
+        **dict.fromkeys((A.QUERY_RAISE, A.QUERY_CLOSE, A.SNAPSHOT_READ), ALL),
+        **dict.fromkeys((A.LOCK, A.LOCK_CONFIRM, A.LOCK_READ), ALL),
         **dict.fromkeys((A.CHECK_READ, A.CHECK_RERUN), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.JOB_READ, A.RECOMPUTE_STUDY, A.OUTCOMES_POOLED), ALL),
+        A.JOB_HANDLE: ALL,
         **dict.fromkeys((A.SITE_READ, A.SITE_EDIT, A.CATALOGUE_EDIT, A.CONSENT_VERSION_EDIT), ALL),
         **dict.fromkeys((A.STUDY_CONFIGURE, A.ACCOUNT_READ), ALL),
         **dict.fromkeys((A.AMENDMENT_READ, A.PROTOCOL_APPROVAL_RECORD, A.IMPACT_REPORT), ALL),
@@ -195,6 +198,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
             A.SUBJECT_ENDPOINTS,
             A.RECOMPUTE_STUDY,
             A.LOCK_READ,
+            A.LOCK_CONFIRM,
         ),
         ALL,
     ),
@@ -205,7 +209,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     Role.INSPECTOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
         **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_EXPORT, A.REDACTION_READ), ALL),
-        A.VISIT_REPORT_READ: ALL,
+        **dict.fromkeys((A.SDV_READ, A.VISIT_REPORT_READ), ALL),
         **dict.fromkeys((A.VOIDED_READ, A.TRANSFER_READ), ALL),
         **dict.fromkeys((A.CEC_READ, A.TRAIL_READ, A.LOCK_READ, A.SNAPSHOT_READ, A.SITE_READ), ALL),
         **dict.fromkeys((A.OUTCOMES_POOLED, A.JOB_READ, A.ACCOUNT_READ, A.AMENDMENT_READ), ALL),
@@ -223,6 +227,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
             A.ACCOUNT_EDIT,
             A.ACCESS_REVIEW,
             A.JOB_READ,
+            A.JOB_HANDLE,
             A.AMENDMENT_READ,
             A.PROTOCOL_APPROVAL_RECORD,
         ),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
@@ -20,6 +20,9 @@ from subjects.models import Subject
 from subjects.status import Facts, Status, status
 from visits.crfs import FORMS
 from visits.models import visit_key
+
+if TYPE_CHECKING:
+    from visits.review.guard import Guard
 
 LOG = "LOG"
 PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -131,6 +134,8 @@ class Dossier:
     subject: Subject
     pages: list[PageRecord]
     asked: list[Asked] | None = None
+    guard: Guard | None = None
+    """What is locked and frozen, once somebody has asked (visits.review.guard)."""
     in_force: tuple[InForce, ...] | None = None
     """The versions of the protocol at the site, once somebody has asked (visits.capture.edition)."""
 

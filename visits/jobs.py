@@ -110,3 +110,11 @@ def visit_report(progress: Progress, report: str) -> dict[str, Any]:
     from visits.review.sdv.report import make_report
 
     return make_report(progress, UUID(report))
+
+
+@job("relock")
+def relock(progress: Progress) -> dict[str, Any]:
+    """Shut the unlocks whose time is over, and write down what was changed under them."""
+    from visits.review import unlocking
+
+    return unlocking.relock_expired(by=progress.by)

@@ -31,3 +31,10 @@ def reminders_day() -> None:
     """Have people reminded of what waits for them, once a day."""
     by = Actor.system("reminders")
     jobs.enqueue("reminders_day", by=by, args={}, key=f"reminders_day-{clock.today()}")
+
+
+@shared_task(name="visits.relock", ignore_result=True)
+def relock() -> None:
+    """Have the unlocks whose time is over written down; the database heeds them no longer anyway."""
+    by = Actor.system("relocking")
+    jobs.enqueue("relock", by=by, args={}, key=f"relock-{clock.now():%Y-%m-%dT%H:%M}")

@@ -96,7 +96,7 @@ def places(house: House) -> dict[str, str]:
     subject, locked = treated(house), treated(house)
     page = Crf.objects.get(subject=subject, form="FU", visit__code="M12")
     raise_query(page=page, items=["fu_date"], text="Is this the day of the visit?", by=people.wang_lei)
-    lock(level="subject", subject=locked, by=people.chen_jing, reason="Interim analysis")
+    lock(level="subject", subject=locked, by=people.chen_jing, reason="Interim analysis", interim=True)
     until(Snapshot.objects.exists, "the snapshot")
     return {
         "subject": str(subject.pk),

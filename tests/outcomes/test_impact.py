@@ -72,7 +72,7 @@ def test_every_change_is_counted_and_the_endpoints_that_move_are_listed(
 ) -> None:
     treated(people, 30)
     page = Page.objects.get(subject=late, form="FU")
-    lock(level="page", page=page, by=people.chen_jing, reason="checked")
+    lock(level="page", page=page, by=people.chen_jing, reason="checked", interim=True)
     entries = ImpactReport.objects.count()
     content = report(people).content
     by_kind: dict[str, list[dict]] = {}

@@ -60,7 +60,7 @@ class Study:
         )
 
     def locked(self, level: str = "study", **target) -> Snapshot:
-        made = lock(level=level, by=self.people.chen_jing, reason="Interim analysis", **target)
+        made = lock(level=level, by=self.people.chen_jing, reason="Interim analysis", interim=True, **target)
         return snapshots.build_snapshot(made.pk, by=FIRST)
 
 
@@ -206,7 +206,7 @@ def test_the_dictionary_names_every_column_in_its_order(study: Study) -> None:
 
 @pytest.mark.urs("LCK-05")
 def test_the_lock_asks_for_it_and_a_worker_makes_it(study: Study) -> None:
-    made = lock(level="study", by=study.people.chen_jing, reason="Interim analysis")
+    made = lock(level="study", by=study.people.chen_jing, reason="Interim analysis", interim=True)
     job = Job.objects.get(kind="build_snapshot")
     import outcomes.jobs  # noqa: F401
 
@@ -219,7 +219,7 @@ def test_the_lock_asks_for_it_and_a_worker_makes_it(study: Study) -> None:
 
 
 def test_what_was_unlocked_gives_no_new_snapshot(study: Study) -> None:
-    made = lock(level="study", by=study.people.chen_jing, reason="Interim analysis")
+    made = lock(level="study", by=study.people.chen_jing, reason="Interim analysis", interim=True)
     with acting(by=FIRST):
         Lock.objects.update(released_at=datetime(2026, 6, 1, tzinfo=UTC))
     with pytest.raises(snapshots.NotLocked):

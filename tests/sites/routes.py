@@ -86,6 +86,7 @@ def build_world() -> World:
         page=Page.objects.get(subject=subject, form="FU", visit__code="M12"),
         by=people.chen_jing,
         reason="for the walk",
+        interim=True,
     )
     return World(
         people=people,
@@ -272,6 +273,8 @@ ROUTES: dict[str, Route] = {
     "password": Route(everybody),
     "profile": Route(everybody),
     "role": Route(lambda _world, _by: NOT_FOUND, post=True, data=lambda _world: {"membership": "another's"}),
+    "dead-jobs": Route(needs(Action.JOB_READ)),
+    "dead-job": Route(needs(Action.JOB_HANDLE), lambda world: [world.job.pk], post=True),
     "job": Route(own_job, lambda world: [world.job.pk]),
     "sites": Route(needs(Action.SITE_READ)),
     "site": Route(of_site(Action.SITE_READ, read=Action.SITE_READ), lambda _world: [SITE]),

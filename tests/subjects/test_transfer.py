@@ -187,7 +187,7 @@ def test_locked_data_are_not_transferred(people: People, second: Actor, subject:
         "study": {},
     }
     transfer = proposed(people, subject)
-    lock(level=level, by=people.chen_jing, reason="Interim analysis", **targets[level])
+    lock(level=level, by=people.chen_jing, reason="Interim analysis", interim=True, **targets[level])
     with pytest.raises(TransferRefused, match="locked"):
         accept_transfer(transfer=transfer, by=second)
     subject.refresh_from_db()

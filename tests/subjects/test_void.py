@@ -150,7 +150,7 @@ def test_what_is_locked_is_not_voided(people: People, subject: Subject, level: s
         "subject": {"subject": subject},
         "study": {},
     }
-    lock(level=level, by=people.chen_jing, reason="Interim analysis", **targets[level])
+    lock(level=level, by=people.chen_jing, reason="Interim analysis", interim=True, **targets[level])
     with pytest.raises(Locked):
         void(people, subject)
     subject.refresh_from_db()

@@ -382,7 +382,7 @@ def test_what_a_person_removed_stays_removed(course: Course) -> None:
 def test_a_locked_row_keeps_no_save_from_being_made(people: People, course: Course) -> None:
     course.save("IC", "SCR", consent_version="9.9")
     [row] = course.rows()
-    lock(level="page", page=Page.objects.get(pk=row.id), by=people.chen_jing, reason="closed")
+    lock(level="page", page=Page.objects.get(pk=row.id), by=people.chen_jing, reason="closed", interim=True)
     course.save("IC", "SCR", consent_version="2.0")
     assert [page.removed for page in course.rows()] == [False]
 
@@ -489,5 +489,5 @@ def test_the_hour_makes_a_report_that_was_never_made_a_deviation(people: People)
 def test_a_locked_subject_is_left_as_it_was_locked(people: People) -> None:
     c = screened(people, **early(500))
     c.treat(past(480))
-    lock(level="subject", subject=c.subject, by=people.chen_jing, reason="closed")
+    lock(level="subject", subject=c.subject, by=people.chen_jing, reason="closed", interim=True)
     assert nightly.settle_one(c.subject.pk) is False

@@ -113,7 +113,7 @@ def test_a_query_under_a_lock_answers_that_it_is_locked(people: People, subject)
     page = Page.objects.filter(subject=subject).first()
     assert page is not None
     query = raise_query(page=page, items=[], text="Is this so?", by=people.wang_lei)
-    locking.lock(level="subject", subject=subject, by=people.chen_jing, reason="Interim review")
+    locking.lock(level="subject", subject=subject, by=people.chen_jing, reason="Interim review", interim=True)
     answer = people.client("li_na").post(f"/queries/{query.pk}/", {"move": "answer", "text": "Yes."})
     assert answer.status_code == 409
     query.refresh_from_db()

@@ -183,7 +183,7 @@ def test_a_lesion_is_pointed_at_by_name(people: People, wrong: Subject, right: S
 def test_a_lock_on_either_side_refuses(people: People, wrong: Subject, right: Subject, which: str) -> None:
     page = entered(people, wrong, "DM", "SCR", age=70, sex="M")
     locked = {"wrong": wrong, "right": right}[which]
-    lock(level="subject", subject=locked, by=people.chen_jing, reason="Interim analysis")
+    lock(level="subject", subject=locked, by=people.chen_jing, reason="Interim analysis", interim=True)
     with pytest.raises(Locked):
         moved(people, page, right, "SCR")
     assert Page.objects.get(pk=page.pk).subject_id == wrong.pk

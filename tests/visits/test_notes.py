@@ -120,7 +120,7 @@ def test_an_item_that_the_form_does_not_have(people: People, subject: Subject, p
 
 @pytest.mark.urs("LCK-01")
 def test_a_locked_page_takes_no_note(people: People, page: Page) -> None:
-    lock(level="page", page=page, by=people.chen_jing, reason="Interim analysis")
+    lock(level="page", page=page, by=people.chen_jing, reason="Interim analysis", interim=True)
     with pytest.raises(Locked):
         kept(people, page)
 

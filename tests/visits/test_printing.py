@@ -141,7 +141,7 @@ def test_the_contents_name_the_page_that_each_form_is_on(people: People, subject
 
 
 def test_the_cover_says_status_and_lock_in_both_languages(people: People, subject: Subject) -> None:
-    made = lock(level="subject", subject=subject, by=people.chen_jing, reason="Interim analysis")
+    made = lock(level="subject", subject=subject, by=people.chen_jing, reason="Interim analysis", interim=True)
     dossier = dossiers.load(subject)
     text = squeezed(text_of(to_pdf(casebook_html(dossier, dossier.pages, PRINTING, locks=[made])).content))
     status = dossier.status().label

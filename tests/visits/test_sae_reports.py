@@ -176,7 +176,7 @@ def test_a_report_is_made_of_what_was_shown(people: People, subject: Subject) ->
 
 def test_a_lock_refuses_a_report(people: People, subject: Subject) -> None:
     page = event(people, subject, ae_report_dt=clock.now().replace(second=0, microsecond=0))
-    lock(level="subject", subject=subject, by=people.chen_jing, reason="closed")
+    lock(level="subject", subject=subject, by=people.chen_jing, reason="closed", interim=True)
     with pytest.raises(Locked):
         report_sae(page=page, kind=INITIAL, by=people.li_na)
 

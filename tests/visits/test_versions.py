@@ -175,7 +175,7 @@ def test_an_upgrade_is_a_named_act_that_shows_first_what_it_does(people: People)
     values = {"fu_rutherford": "2", REWORDED: 400, RETIRED: "NEV"}
     page = follow_up(people, subject, "M3", 90, **values)
     locked = follow_up(people, subject, "M1", 150)
-    lock(level="page", page=locked, by=people.chen_jing, reason="checked")
+    lock(level="page", page=locked, by=people.chen_jing, reason="checked", interim=True)
     with pytest.raises(NothingToUpgrade):
         upgrade_page(page=page, by=people.chen_jing, reason="as agreed")
     switched_on("07", clock.today())
@@ -231,7 +231,7 @@ def test_switching_on_touches_no_page_no_lock_and_no_confirmation(people: People
     """peers.md 47 (Castor: an added field drops signatures and makes locked forms incomplete)."""
     subject = treated(people, 180)
     kept = follow_up(people, subject, "M3", 90, **{RETIRED: "NEV"})
-    lock(level="page", page=kept, by=people.chen_jing, reason="checked")
+    lock(level="page", page=kept, by=people.chen_jing, reason="checked", interim=True)
     entries = Entry.objects.filter(chain=f"subject:{subject.pk}")
     before = (Page.objects.get(pk=kept.pk).unanswered, entries.filter(page_id=str(kept.pk)).count())
     switched_on("07", clock.today())

@@ -103,6 +103,14 @@ class Locked(NotSaved):
     """A lock covers the page, the subject or the study (LCK-01)."""
 
 
+class Frozen(Locked):
+    """The page is frozen: only items with an open query change. `items`: what would have changed."""
+
+    def __init__(self, items: Sequence[tuple[int, str]]) -> None:
+        super().__init__(", ".join(item for _, item in items))
+        self.items = list(items)
+
+
 class SentBefore(NotSaved):
     """The form was sent before and made a subject; its other answers belong on that subject's page."""
 

@@ -162,7 +162,8 @@ def shown_text(item: Item, value: Any) -> str:
 class PageForm(forms.Form):
     """The items of one page, or of one row of a repeating form, as its version of the protocol asks them.
 
-    `version` is that of a page that does not exist yet; a stored one keeps its own.
+    `version` is that of a page that does not exist yet; a stored one keeps its own. `closed`: items that are
+    locked or frozen; they are shown and left as they are.
     """
 
     def __init__(
@@ -173,12 +174,14 @@ class PageForm(forms.Form):
         today: date,
         only: tuple[str, ...] = (),
         without: frozenset[str] = frozenset(),
+        closed: frozenset[str] = frozenset(),
         data: Any = None,
         prefix: str = "p",
         version: str = FIRST,
     ) -> None:
         super().__init__(data=data, prefix=prefix)
         self.crf, self.record = crf, record
+        self.closed = closed
         self.version = record.form_version if record else version
         for name, item in items_for(crf, self.version, record.values if record else {}).items():
             if name in without or (only and name not in only):
@@ -203,7 +206,7 @@ class PageForm(forms.Form):
     def typed(self, name: str) -> Typed:
         """Return what stands in an item's boxes: what was typed, else what is stored."""
         field = self.fields[name]
-        if self.is_bound:
+        if self.is_bound and name not in self.closed:
             found: Typed = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             return found
         item = self.items[name]
@@ -219,22 +222,25 @@ class PageForm(forms.Form):
     def known(self) -> dict[str, Any]:
         """Return the values that show-if rules read: the clean ones, else the stored ones."""
         if self.is_bound and hasattr(self, "cleaned_data"):
-            return {name: value[0] for name, value in self.cleaned_data.items()}
+            stored = self.record.values if self.record else {}
+            clean = {name: value[0] for name, value in self.cleaned_data.items()}
+            return clean | {name: stored.get(name) for name in self.closed if name in clean}
         return dict(self.record.values) if self.record else {}
 
     def entry(
         self, subject_id: Any, *, visit: str | None, revision: int | None, clear_hidden: bool
     ) -> PageEntry:
-        """Return what was entered, for save_pages; call only on a valid form."""
+        """Return what was entered, for save_pages; call only on a valid form. Closed items stay."""
+        entered = {name: one for name, one in self.cleaned_data.items() if name not in self.closed}
         return PageEntry(
             subject_id=subject_id,
             form=self.crf.form,
             visit=visit,
             page_id=self.record.id if self.record else None,
             revision=revision,
-            values={name: value for name, (value, _, _) in self.cleaned_data.items()},
-            missing={name: missing for name, (_, missing, _) in self.cleaned_data.items()},
-            raw={name: raw for name, (_, _, raw) in self.cleaned_data.items() if raw},
+            values={name: value for name, (value, _, _) in entered.items()},
+            missing={name: missing for name, (_, missing, _) in entered.items()},
+            raw={name: raw for name, (_, _, raw) in entered.items() if raw},
             clear_hidden=clear_hidden,
         )
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
 from audit import clock, jobs
@@ -23,10 +24,12 @@ from sites.roles import Action
 from subjects.enrolment import register_subject
 from subjects.models import Subject
 from visits import dossier as dossiers
-from visits.capture import asking, write
+from visits.capture import asking, obsolete, write
 from visits.capture.again import again
 from visits.capture.change import Change, ask_for_reason, change_of, refuse, stamp
+from visits.capture.closed import refuse_closed
 from visits.capture.entry import (
+    Frozen,
     Locked,
     PageEntry,
     Saved,
@@ -41,7 +44,8 @@ from visits.checks import Reading, StoredFacts, running
 from visits.checks.running import Outcome
 from visits.dossier import Dossier
 from visits.models import Submission
-from visits.review import locking
+from visits.review import guard, locking
+from visits.review.guard import Guard
 from visits.review.queries import settle_checks
 from visits.review.sdv.verifying import void_hidden
 from visits.safety import consequences
@@ -66,7 +70,9 @@ def save_pages(
     def saved() -> Saved:
         with acting(by=by, reason=reason):
             known = Subject.objects.select_for_update(of=("self",)).select_related("site")
-            subject = known.get(pk=subject_id)
+            subject = known.filter(pk=subject_id).first()
+            if subject is None:  # at another site, whose rows the database does not show
+                raise PermissionDenied
             for entry in entries:
                 require_save(entry, by=by, site=subject.site_id)
             pass_gates(by, action_for(entries[0].form), subject.site_id)
@@ -134,6 +140,8 @@ def store(
     changes = [change_of(dossier, entry, number) for number, entry in enumerate(entries)]
     for change in changes:
         stamp(change, (stamps or {}).get(change.number, {}))
+    standing = guard.of(dossier)
+    refuse_closed(standing, changes)
     pass_consent(dossier, changes)
     refuse_reserved(dossier, changes, by=by)
     refuse_unknown(dossier, changes)
@@ -141,20 +149,21 @@ def store(
     ask_for_reason(changes, reason=reason)
     written = [change for change in changes if change.is_any]
     try:
-        outcome = _write(subject, dossier, written)
+        outcome = _write(subject, dossier, written, standing)
         void_hidden(dossier, written, by=by)
-        opened, closed = _settle(subject, dossier, outcome, by=by)
+        gone = obsolete.follow(dossier, written, by=by)
+        opened, closed = _settle(subject, dossier, outcome, standing, by=by)
         if written:
             consequences.follow(subject, dossier, written, outcome, by=by, store=store)
     except DatabaseError as error:
         if locking.refused_by_lock(error):
-            raise Locked(subject.usubjid) from error
+            raise (Frozen([]) if locking.is_freeze(error) else Locked(subject.usubjid)) from error
         raise
     saved = Saved(
         pages=[change.after for change in changes],
         changed={change.after.id: change.items for change in written},
         opened=opened,
-        closed=closed,
+        closed=[*gone, *closed],
     )
     if key is not None:
         answer = {**saved.as_json(), "subject": str(subject.pk), "digest": digest}
@@ -189,7 +198,7 @@ def _again(known: Submission, dossier: Dossier) -> Saved:
     )
 
 
-def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Outcome:
+def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change], standing: Guard) -> Outcome:
     """Write the changed pages, and the counts that decide completeness wherever they have moved."""
     for change in changes:
         if change.before is not None:
@@ -209,7 +218,7 @@ def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
     moved = {f"{change.entry.form.lower()}.{name}" for change in changes for name in change.items}
     own = {change.after.id for change in changes}
     others = [page for page in asking.readers(dossier, moved) if page.id not in own]
-    write.recount(dossier, others, outcome.contradicted)
+    write.recount(dossier, others, outcome.contradicted, standing=standing)
     outcome.written = frozenset(own)
     return outcome
 
@@ -229,6 +238,6 @@ def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
 
 
 def _settle(
-    subject: Subject, dossier: Dossier, outcome: Outcome, *, by: Actor
+    subject: Subject, dossier: Dossier, outcome: Outcome, standing: Guard, *, by: Actor
 ) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
-    return settle_checks(subject=subject, outcome=outcome, by=by, asked=dossier.asked)
+    return settle_checks(subject=subject, outcome=outcome, by=by, asked=dossier.asked, standing=standing)

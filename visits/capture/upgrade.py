@@ -19,13 +19,13 @@ from subjects.models import Subject
 from visits import dossier as dossiers
 from visits.capture import asking, edition
 from visits.capture.entry import Locked
-from visits.capture.write import locked_among
 from visits.checks import CHECKS, Reading, StoredFacts
 from visits.checks.running import Firing, own_pages, run
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.models import Page
-from visits.review import locking
+from visits.review import guard
+from visits.review.guard import Act
 from visits.review.rechecking import recheck
 
 
@@ -116,11 +116,10 @@ def upgrade_pages(*, pages: Iterable[Page], by: Actor, reason: str) -> Upgraded:
         require(by, Action.PAGE_UPGRADE, subject.site_id)
         dossier = dossiers.load(subject)
         version = edition.version_for(dossier, None)
-        whole = bool(locking.covering(subject_id=subject.pk))
-        locked = locked_among([page.pk for page in pages])
+        standing = guard.over(subject.pk)
         moved = []
         for page in pages:
-            if page.pk in locked or whole:
+            if not standing.may(Act.CHANGE, page=page.pk):
                 result.locked.append(page)
             elif place(page.form_version) >= place(version):
                 result.current.append(page)

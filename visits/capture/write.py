@@ -11,7 +11,9 @@ from visits.capture import asking
 from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.dossier import Dossier, PageRecord
-from visits.models import Lock, Page, Visit
+from visits.models import Page, Visit
+from visits.review import guard
+from visits.review.guard import Act, Guard
 
 
 def visits_for(
@@ -93,7 +95,13 @@ def _row(subject: Subject, record: PageRecord, items: Iterable[str]) -> Crf:
     )
 
 
-def recount(dossier: Dossier, pages: Iterable[PageRecord], contradicted: Mapping[uuid.UUID, int]) -> None:
+def recount(
+    dossier: Dossier,
+    pages: Iterable[PageRecord],
+    contradicted: Mapping[uuid.UUID, int],
+    *,
+    standing: Guard | None = None,
+) -> None:
     """Keep the counts true on other pages: what `pages` ask for, and the hard checks that hold on any.
 
     A locked page keeps the counts that it was locked with: nothing on it may change.
@@ -113,17 +121,11 @@ def recount(dossier: Dossier, pages: Iterable[PageRecord], contradicted: Mapping
             moved[page_id] = (record, count)
     if not moved:
         return
-    locked = locked_among(moved)
+    standing = standing or guard.of(dossier)
     rows = []
     for page_id, (record, (unanswered, held)) in moved.items():
-        if page_id not in locked:
+        if standing.may(Act.QUERY, page=page_id):
             record.unanswered, record.contradicted = unanswered, held
             rows.append(Page(pk=page_id, unanswered=unanswered, contradicted=held))
     if rows:
         Page.objects.bulk_update(rows, ["unanswered", "contradicted"])
-
-
-def locked_among(pages: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of these pages that are locked one by one."""
-    found = Lock.objects.filter(released_at=None, page_id__in=list(pages)).values_list("page_id", flat=True)
-    return {page_id for page_id in found if page_id is not None}

@@ -20,7 +20,8 @@ from visits.capture.validation import STAMPED
 from visits.crfs.criteria import eligibility_inputs
 from visits.dossier import Dossier, PageRecord
 from visits.pages.sheet import NEW_ROW, ONLY_ROW, Sheet, row_prefix
-from visits.review import locking
+from visits.review import guard
+from visits.review.guard import Act, Guard, State
 
 PLAN = ("planned_cohort", "plan_reason")
 
@@ -34,21 +35,47 @@ def sheet_of(
         for record in records:
             record.notes = []
     may_save = can(request.actor, action_for(crf.form), dossier.subject.site_id)
-    covering = locking.covering(subject_id=dossier.subject.pk, page_ids=[page.id for page in records])
+    standing = guard.of(dossier)
+    states, editable = _states(standing, crf, records, visit)
     sheet = Sheet(
         dossier=dossier,
         crf=crf,
         visit=visit,
         records=records,
         forms=[],
-        editable=may_save and not covering,
-        locked=may_save and bool(covering),
+        editable=may_save and editable,
+        locked=may_save and not editable,
+        frozen=State.FROZEN in states,
+        standing=standing,
         today=clock.today(),
         verdicts=_verdicts(dossier) if crf.form == "IE" else {},
         opened=request.GET.get("record", ""),
     )
     sheet.forms = forms_of(sheet, typed)
     return sheet
+
+
+def _states(
+    standing: Guard, crf: Any, records: Sequence[PageRecord], visit: str | None
+) -> tuple[set[State], bool]:
+    """Return how the records stand, and whether anything on them, or a new one, can be entered."""
+    if standing.is_idle:
+        return {State.OPEN}, True
+    places = {page.id: page for page in records}
+    states = {standing.state(page=page_id) for page_id in places}
+    if not places or crf.repeating:
+        visit_id = next((page.visit_id for page in records), None)
+        states.add(standing.state(visit=visit_id))
+    named = {(one.page, one.item) for one in standing.opened if one.item} | standing.asked
+    some = any(page in places and standing.may(Act.CHANGE, page=page, item=item) for page, item in named)
+    return states, State.OPEN in states or some
+
+
+def _closed(standing: Guard, crf: Any, record: PageRecord | None) -> frozenset[str]:
+    """Return the items of a record that may not change."""
+    if standing.is_idle or record is None:
+        return frozenset()
+    return frozenset(standing.refused(Act.CHANGE, crf.items(), page=record.id))
 
 
 def with_typed(sheet: Sheet, typed: QueryDict) -> Sheet:
@@ -76,6 +103,7 @@ def forms_of(sheet: Sheet, typed: QueryDict | None) -> list[PageForm]:
             today=sheet.today,
             only=only,
             without=stamped,
+            closed=_closed(sheet.standing, crf, record),
             data=typed,
             prefix=prefix,
             version=FIRST if record else edition.version_for(sheet.dossier, sheet.visit),
@@ -90,7 +118,8 @@ def forms_of(sheet: Sheet, typed: QueryDict | None) -> list[PageForm]:
         for record in sheet.records
         if not record.removed or (typed is not None and f"{row_prefix(record.id)}-revision" in typed)
     ]
-    if sheet.editable or (sheet.locked and typed is not None):
+    visit_id = next((page.visit_id for page in sheet.records), None)
+    if (sheet.editable and sheet.standing.may(Act.ADD, visit=visit_id)) or (sheet.locked and typed):
         forms.append(made(None, NEW_ROW))
     return forms
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from visits.capture.entry import ClearingUnconfirmed, Locked, NotSaved, ReasonNeeded, SaveRefused
+from visits.capture.entry import ClearingUnconfirmed, Frozen, Locked, NotSaved, ReasonNeeded, SaveRefused
 from visits.capture.forms import PageForm, in_both
 from visits.capture.gate import NotCovered
 from visits.pages.sheet import Sheet
@@ -51,6 +51,10 @@ def explain(sheet: Sheet, filled: Sequence[PageForm], refused: NotSaved) -> Outc
         return Outcome(422, _("Your answers hide items that hold values."), clearing=hidden)
     if isinstance(refused, NotCovered):
         return Outcome(403, in_both(refused.shut.why))
+    if isinstance(refused, Frozen):
+        return Outcome(
+            409, _("This page is frozen: only items with an open query change. Nothing was saved.")
+        )
     if isinstance(refused, Locked):
         return Outcome(409, _("This page is locked. Nothing was saved. Unlocking: data manager."))
     raise refused

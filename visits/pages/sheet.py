@@ -30,8 +30,10 @@ from visits.items import (
 )
 from visits.models import Query
 from visits.pages import choices as offered
-from visits.pages import log
+from visits.pages import log, marks
 from visits.pages.row import Answer, Row, control_of, follow_ups, keys_of, may_be_negative, stripped
+from visits.review.guard import Guard
+from visits.review.sdv.plan import InForce
 
 WIDEST_GRID = 10
 UNDETERMINED = Bilingual("Undetermined", "无法判定")
@@ -55,7 +57,12 @@ class Sheet:
     verdicts: Mapping[str, Any] = field(default_factory=dict)
     theirs: PageRecord | None = None
     locked: bool = False
+    frozen: bool = False
+    standing: Guard = field(default_factory=Guard)
     opened: str = ""
+    plan: InForce | None = None
+    """What has to be verified; None for who sees no marks."""
+    may_verify: bool = False
     _choices: Mapping[str, tuple[Choice, ...]] | None = None
 
     @property
@@ -203,7 +210,7 @@ class Sheet:
             control=control_of(asked),
             asked=shown,
             optional=asked.required == "O",
-            editable=self.editable,
+            editable=self.editable and name not in form.closed,
             unit=asked.unit,
             usual=str(asked.soft) if isinstance(asked.soft, Range) else "",
             typed=typed,
@@ -234,6 +241,8 @@ class Sheet:
             row.asks_day = asked.precision == "day"
         if self.theirs is not None and record is not None and self.theirs.id == record.id:
             row.stored_by_other = self._theirs(asked, name, typed)
+        if self.plan is not None and record is not None:
+            marks.put(row, record, plan=self.plan, dossier=self.dossier, may_verify=self.may_verify)
         return row
 
     def _theirs(self, item: Item, name: str, typed: Typed) -> str:

@@ -1,4 +1,4 @@
-"""What stands between the data and a lock (EC-129): shown and counted, and not refused for yet (LCK-02)."""
+"""What stands between the data and a lock (EC-129): counted any day, refused for at a lock (LCK-02)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -14,7 +15,11 @@ from protocol.words import Bilingual, T
 from sites.access import require, visible_sites
 from sites.models import Site
 from sites.roles import Action
-from visits.models import visit_key
+from subjects.models import Subject
+from visits.crfs import FORMS
+from visits.models import Page, Visit, visit_key
+from visits.review.sdv.plan import in_force
+from visits.review.sdv.standing import MARKS, pages_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +33,76 @@ class Kind:
 
 
 COORDINATORS, MONITORS = T("Site coordinators", "研究协调员"), T("Monitors", "监查员")
+INVESTIGATORS, COMMITTEE = T("Investigators", "研究者"), T("Committee (CEC)", "裁定委员会(CEC)")
+DATA_MANAGERS = T("Data manager", "数据管理员")
+WHATS = ("kind", "site", "blockers", "pages")
 KINDS: dict[str, Kind] = {
     kind.code: kind
     for kind in (
         Kind("OPEN", COORDINATORS, T("Queries to answer", "待答复质疑"), "query-open"),
         Kind("INCOMPLETE", COORDINATORS, T("Pages incomplete", "未完成页面"), "incomplete"),
+        Kind("DEVIATION", COORDINATORS, T("Deviations to assess", "待评估的方案偏离"), "incomplete"),
+        Kind("UNSIGNED", INVESTIGATORS, T("Pages to sign", "待签名页面"), "to-sign"),
+        Kind("BROKEN", INVESTIGATORS, T("Signatures broken", "已失效签名"), "broken"),
         Kind("ANSWERED", MONITORS, T("Queries answered, to close", "已答复待关闭质疑"), "query-answered"),
-        Kind("CANDIDATE", T("Data manager", "数据管理员"), T("Candidate queries", "候选质疑"), "candidate"),
+        Kind("STALE", MONITORS, T("Pages changed after verification", "核查后有修改的页面"), "sdv-stale"),
+        Kind(
+            "VERIFY",
+            MONITORS,
+            T("Pages with critical items to verify", "关键条目待核查的页面"),
+            "sdv-pending",
+        ),
+        Kind("UNJUDGED", COMMITTEE, T("Events without a verdict", "未裁定事件"), "candidate"),
+        Kind("CANDIDATE", DATA_MANAGERS, T("Candidate queries", "候选质疑"), "candidate"),
+        Kind("UNLOCKED", DATA_MANAGERS, T("Unlocked, to be locked again", "已解锁待重新锁定"), "not-yet"),
     )
 }
-_FOUND = """
-    SELECT 'INCOMPLETE' AS kind, site_id, subject_id, id AS page_id, entered_at AS at,
-           '' AS words_en, '' AS words_zh
+NO_ITEMS = "NULL::text[] AS items, '' AS words_en, '' AS words_zh"
+_OWN = f"""
+    SELECT CASE form WHEN 'DV' THEN 'DEVIATION' ELSE 'INCOMPLETE' END AS kind, site_id, subject_id,
+           id AS page_id, entered_at AS at, {NO_ITEMS}
       FROM visits_page WHERE unanswered + contradicted > 0 AND NOT removed AND NOT not_done
     UNION ALL
-    SELECT state, site_id, subject_id, page_id, opened_at, message_en, message_zh
+    SELECT state, site_id, subject_id, page_id, opened_at, items::text[], message_en, message_zh
       FROM visits_query WHERE state IN ('OPEN', 'ANSWERED', 'CANDIDATE')
+    UNION ALL
+    SELECT 'UNLOCKED', u.site_id, u.subject_id, u.page_id, u.decided_at, {NO_ITEMS}
+      FROM visits_unlock u WHERE u.state = 'GRANTED'
+    UNION ALL
+    SELECT 'UNJUDGED', p.site_id, p.subject_id, p.id, p.entered_at, {NO_ITEMS}
+      FROM visits_page p
+     WHERE p.form IN ('REV', 'AMP', 'DTH') AND NOT p.removed AND NOT p.not_done AND NOT EXISTS (
+           SELECT 1 FROM crf_cec c JOIN visits_page j ON j.id = c.page_id AND NOT j.removed
+            WHERE c.subject_id = p.subject_id AND c.cec_source = p.id::text AND c.cec_status = 'FIN')
+    UNION ALL
+    SELECT CASE g.state WHEN 'broken' THEN 'BROKEN' ELSE 'UNSIGNED' END, p.site_id, p.subject_id, p.id,
+           p.entered_at, {NO_ITEMS}
+      FROM visits_page p LEFT JOIN visits_signed g ON g.page_id = p.id
+     WHERE NOT p.removed AND p.form = ANY (%(signed_forms)s) AND g.state IS DISTINCT FROM 'valid'
+"""  # noqa: S608 words of our own
+_VERIFIED = """
+    UNION ALL
+    SELECT w.kind, p.site_id, p.subject_id, p.id, p.entered_at, {nothing}
+      FROM (WITH m AS ({marks}), d AS ({pages})
+            SELECT page_id, 'VERIFY' AS kind FROM d WHERE pending > 0
+            UNION ALL SELECT page_id, 'STALE' FROM d WHERE stale > 0) w
+      JOIN visits_page p ON p.id = w.page_id
 """
+
+
+def _found() -> str:
+    """Return the SQL of every blocker: kind, site, subject, page, since when, items, what it says.
+
+    The parameters `signed_forms` and `sites` (None: all) belong to it.
+    """
+    plan = in_force()
+    pages = pages_sql(plan, critical_only=True)
+    return _OWN + _VERIFIED.format(nothing=NO_ITEMS, marks=MARKS, pages=pages)
+
+
+def _given(**more: Any) -> dict[str, Any]:
+    forms = [form for form, crf in FORMS.items() if not crf.blinded]
+    return {"signed_forms": forms, "sites": None, **more}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,41 +156,75 @@ class Rehearsal:
 
 
 def rehearse(*, by: Actor) -> Rehearsal:
-    """Count what stands in the way of a lock, by kind and by site, in four statements."""
+    """Count what stands in the way of a lock, by kind and by site; nothing is changed."""
     sites = _sites(by)
-    found: dict[str, Count] = {code: Count(kind) for code, kind in KINDS.items()}
+    found: dict[str, Count] = {}
     rehearsal = Rehearsal()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT kind, count(*), count(DISTINCT site_id), min(at) FROM ({_FOUND}) f"  # noqa: S608
-            " WHERE site_id = ANY(%s) GROUP BY kind",
-            [sites],
+            f"""WITH f AS MATERIALIZED ({_found()}), s AS (
+                    SELECT id, site_id FROM subjects_subject
+                     WHERE voided_at IS NULL AND site_id = ANY (%(sites)s))
+                SELECT 'kind', kind, count(*), count(DISTINCT f.site_id), min(at)
+                  FROM f JOIN s ON s.id = f.subject_id GROUP BY kind
+                UNION ALL
+                SELECT 'site', s.site_id, count(*), count(*) FILTER (WHERE n.number IS NULL), NULL
+                  FROM s LEFT JOIN (SELECT subject_id, count(*) AS number FROM f GROUP BY 1) n
+                    ON n.subject_id = s.id GROUP BY s.site_id
+                UNION ALL
+                SELECT 'blockers', s.site_id, count(*), 0, NULL
+                  FROM f JOIN s ON s.id = f.subject_id GROUP BY s.site_id
+                UNION ALL
+                SELECT 'pages', '', count(*), count(*) FILTER (
+                           WHERE p.id NOT IN (SELECT page_id FROM f WHERE page_id IS NOT NULL)), NULL
+                  FROM visits_page p JOIN s ON s.id = p.subject_id WHERE NOT p.removed""",  # noqa: S608
+            _given(sites=sites),
         )
-        for kind, number, at_sites, oldest in cursor.fetchall():
-            found[kind] = Count(KINDS[kind], number, at_sites, oldest)
-        cursor.execute(
-            f"""SELECT s.site_id, count(*), count(*) FILTER (WHERE f.number IS NULL),
-                       coalesce(sum(f.number), 0)
-                FROM subjects_subject s
-                LEFT JOIN (SELECT subject_id, count(*) AS number FROM ({_FOUND}) f GROUP BY 1) f
-                       ON f.subject_id = s.id
-                WHERE s.site_id = ANY(%s) AND s.voided_at IS NULL GROUP BY s.site_id""",  # noqa: S608
-            [sites],
-        )
-        by_site = {
-            code: (subjects, clean, int(number)) for code, subjects, clean, number in cursor.fetchall()
-        }
-        cursor.execute(
-            f"""SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (
-                    SELECT 1 FROM ({_FOUND}) f WHERE f.page_id = p.id))
-                FROM visits_page p WHERE NOT removed AND site_id = ANY(%s)""",  # noqa: S608
-            [sites],
-        )
-        rehearsal.pages, rehearsal.pages_clean = cursor.fetchone()
-    rehearsal.counts = list(found.values())
-    for site in Site.objects.filter(code__in=by_site).order_by("code"):
-        rehearsal.sites.append(SiteCount(site, *by_site[site.code]))
+        rows = cursor.fetchall()
+    told = {what: {name: rest for kind, name, *rest in rows if kind == what} for what in WHATS}
+    found = {code: Count(KINDS[code], *rest) for code, rest in told["kind"].items()}
+    rehearsal.counts = [found.get(code, Count(kind)) for code, kind in KINDS.items()]
+    rehearsal.pages, rehearsal.pages_clean = told["pages"][""][:2]
+    for site in Site.objects.filter(code__in=told["site"]).order_by("code"):
+        subjects, clean, _ = told["site"][site.code]
+        number = told["blockers"].get(site.code, (0,))[0]
+        rehearsal.sites.append(SiteCount(site, subjects, clean, number))
     return rehearsal
+
+
+def in_the_way(
+    level: str,
+    site: str | None = None,
+    subject: Subject | None = None,
+    visit: Visit | None = None,
+    page: Page | None = None,
+    item: str = "",
+) -> list[Count]:
+    """Return what stands in the way of a lock of just this, by kind; empty: the gates are passed (LCK-02)."""
+    kind, value = _within(level, site, subject, visit, page)
+    items = "AND f.items IS NOT NULL AND %(item)s = ANY (f.items)" if item else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT f.kind, count(*), count(DISTINCT f.site_id), min(f.at)
+                  FROM ({_found()}) f JOIN subjects_subject s ON s.id = f.subject_id AND s.voided_at IS NULL
+                 WHERE {kind} {items} GROUP BY 1""",  # noqa: S608
+            _given(value=value, item=item),
+        )
+        found = {code: Count(KINDS[code], *rest) for code, *rest in cursor.fetchall()}
+    return [found[code] for code in KINDS if code in found]
+
+
+def _within(
+    level: str, site: str | None, subject: Subject | None, visit: Visit | None, page: Page | None
+) -> tuple[str, Any]:
+    """Return the condition on a blocker, and its value."""
+    if page is not None:
+        return "f.page_id = %(value)s", page.pk
+    if visit is not None:
+        return "f.page_id IN (SELECT id FROM visits_page WHERE visit_id = %(value)s)", visit.pk
+    if subject is not None:
+        return "f.subject_id = %(value)s", subject.pk
+    return ("f.site_id = %(value)s", site) if level == "site" else ("true", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +235,8 @@ class Blocker:
     site: str
     usubjid: str
     subject_id: uuid.UUID
-    form: str
+    form: str | None
+    ordinal: int | None
     visit: str | None
     at: datetime
     words: Bilingual
@@ -154,21 +247,22 @@ def blockers(*, by: Actor, kinds: Sequence[str], site: str = "") -> Iterator[Blo
     sites = [code for code in _sites(by) if not site or code == site]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT f.kind, f.site_id, s.usubjid, f.subject_id, p.form, v.code, v.ordinal, f.at,
+            f"""SELECT f.kind, f.site_id, s.usubjid, f.subject_id, p.form, p.ordinal, v.code, v.ordinal, f.at,
                        f.words_en, f.words_zh
-                FROM ({_FOUND}) f JOIN subjects_subject s ON s.id = f.subject_id
-                JOIN visits_page p ON p.id = f.page_id LEFT JOIN visits_visit v ON v.id = p.visit_id
-                WHERE f.site_id = ANY(%s) AND f.kind = ANY(%s) ORDER BY f.at, p.id""",  # noqa: S608
-            [sites, list(kinds) or list(KINDS)],
+                FROM ({_found()}) f JOIN subjects_subject s ON s.id = f.subject_id AND s.voided_at IS NULL
+                LEFT JOIN visits_page p ON p.id = f.page_id LEFT JOIN visits_visit v ON v.id = p.visit_id
+                WHERE f.site_id = ANY (%(sites)s) AND f.kind = ANY (%(kinds)s) ORDER BY f.at, p.id""",  # noqa: S608
+            _given(sites=sites, kinds=list(kinds) or list(KINDS)),
         )
         rows = cursor.fetchall()
-    for kind, code, usubjid, subject_id, form, visit, ordinal, at, english, chinese in rows:
+    for kind, code, usubjid, subject_id, form, row, visit, ordinal, at, english, chinese in rows:
         yield Blocker(
             KINDS[kind],
             code,
             usubjid,
             subject_id,
             form,
+            row,
             visit_key(visit, ordinal) if visit else None,
             at,
             Bilingual(english, chinese or english),

@@ -20,11 +20,12 @@ from sites.access import require, visible_sites
 from sites.gates import require_ready
 from sites.roles import Action
 from subjects.models import Subject
-from visits.capture.write import locked_among
 from visits.checks.check import CHECKS, DATA_MANAGER
 from visits.checks.running import Firing, Outcome
 from visits.dossier import Asked
 from visits.models import Page, Query, QueryStep
+from visits.review import guard
+from visits.review.guard import Act, Guard
 
 State = Query.State
 STANDING = (State.CANDIDATE, State.OPEN, State.ANSWERED)
@@ -138,6 +139,7 @@ def settle_checks(
     by: Actor,
     asked: list[Asked] | None = None,
     candidates: bool = False,
+    standing: Guard | None = None,
 ) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
     """Open a query for each check that newly holds, on whichever page, and close those that hold no longer.
 
@@ -145,7 +147,7 @@ def settle_checks(
     a further save in the same transaction. `candidates` opens new ones for the data manager to look at first;
     so do checks whose result a site must not see (protocol §4). What a person closed as confirmed, or the
     data manager called off, stays silent until a value that the check reads has changed. Locked pages keep
-    their queries. Returns (opened, closed).
+    their queries; `standing`: the subject's guard where it has been read. Returns (opened, closed).
     """
     holding = {firing.key: firing for firing in outcome.firing}
     closed, silent = [], set()
@@ -160,12 +162,8 @@ def settle_checks(
         elif _settled(query) and _same_values(holding.get(key), query):
             silent.add(key)
     opened = [_automatic(subject, f, candidates) for key, f in holding.items() if key not in silent]
-    elsewhere = {q.page_id for q in opened} | {q.page_id for q in closed}
-    elsewhere -= outcome.written
-    if elsewhere:
-        locked = locked_among(elsewhere)
-        opened = [query for query in opened if query.page_id not in locked]
-        closed = [query for query in closed if query.page_id not in locked]
+    if opened or closed:
+        opened, closed = _not_locked(opened, closed, standing or guard.over(subject.pk))
     if not (opened or closed):
         return [], []
     system = Actor.system("edit checks", on_behalf_of=by.user_id or by.name)
@@ -176,6 +174,17 @@ def settle_checks(
         gone = {query.id for query in closed}
         asked[:] = [query for query in asked if query.id not in gone] + [_known(query) for query in opened]
     return [query.pk for query in opened], [query.id for query in closed]
+
+
+def _not_locked(opened: list[Query], closed: list[Asked], standing: Guard) -> tuple[list[Query], list[Asked]]:
+    if standing.is_idle:
+        return opened, closed
+    found = Query.objects.filter(pk__in=[query.id for query in closed]).values_list("pk", "items")
+    items = dict(found)
+    return (
+        [query for query in opened if standing.may_all(Act.QUERY, query.items, page=query.page_id)],
+        [query for query in closed if standing.may_all(Act.QUERY, items[query.id], page=query.page_id)],
+    )
 
 
 def _known(query: Query) -> Asked:

@@ -16,7 +16,8 @@ from visits.capture import write
 from visits.checks import CHECKS, Check, Reading, StoredFacts, running
 from visits.checks.check import FACTS
 from visits.dossier import Dossier
-from visits.models import Lock
+from visits.review import guard
+from visits.review.guard import Act
 from visits.review.queries import settle_checks
 
 NAME = "edit checks"
@@ -35,8 +36,16 @@ def recheck(
     pages = dossier.pages if whole else []
     wanted = list(CHECKS.values()) if checks is None else checks
     outcome = running.run(Reading(dossier, StoredFacts(subject), clock.now()), wanted, pages=pages)
-    write.recount(dossier, pages, outcome.contradicted)
-    settle_checks(subject=subject, outcome=outcome, by=by, asked=dossier.asked, candidates=candidates)
+    standing = guard.of(dossier)
+    write.recount(dossier, pages, outcome.contradicted, standing=standing)
+    settle_checks(
+        subject=subject,
+        outcome=outcome,
+        by=by,
+        asked=dossier.asked,
+        candidates=candidates,
+        standing=standing,
+    )
     return dossier
 
 
@@ -65,13 +74,7 @@ def _one(subject_id: uuid.UUID, checks: Sequence[Check] | None, *, by: Actor, ca
     system = Actor.system(NAME, on_behalf_of=by.user_id or by.name)
     with acting(by=system):
         subject = Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=subject_id)
-        if _is_locked(subject):
+        if not guard.over(subject.pk).may(Act.QUERY):
             return False
         recheck(subject, by=system, checks=checks, candidates=candidates)
     return True
-
-
-def _is_locked(subject: Subject) -> bool:
-    standing = Lock.objects.filter(released_at=None)
-    study = standing.filter(level=Lock.Level.STUDY)
-    return (study | standing.filter(level=Lock.Level.SUBJECT, subject=subject)).exists()

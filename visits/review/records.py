@@ -12,7 +12,7 @@ from visits.models import Lock, OfSubject, Page, Visit
 
 
 class LockProposal(models.Model):
-    """A lock of the study, or the lifting of an interim one, that one person proposes and another confirms."""
+    """A lock of the study, or the lifting of an interim one: proposed by one person, confirmed by another."""
 
     class Act(models.TextChoices):
         LOCK = "lock"

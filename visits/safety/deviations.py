@@ -26,7 +26,9 @@ from visits.checks import CHECKS, Reading, StoredFacts
 from visits.checks.running import Outcome
 from visits.crfs.dv import CAUSE
 from visits.dossier import Dossier, PageRecord
-from visits.models import Lock, Query, QueryStep
+from visits.models import Query, QueryStep
+from visits.review import guard
+from visits.review.guard import Act
 from visits.safety.causes import ELSEWHERE, SOURCES, Cause, of_check, source_of
 
 Store = Callable[..., Saved]
@@ -113,7 +115,11 @@ def settle(
         return False
     system = Actor.system(NAME, on_behalf_of=by.user_id or by.name)
     touched = _touched_by_people(subject, [*(page for page, _cause in differing), *ended])
-    locked = _locked([*(page.id for page, _cause in differing), *(page.id for page in ended)])
+    at_hand = guard.of(dossier)
+    if not at_hand.may(Act.ADD):  # frozen, or just a page of a locked subject is open
+        missing = []
+    concerned = [*(page.id for page, _cause in differing), *(page.id for page in ended)]
+    locked = {page_id for page_id in concerned if not at_hand.may(Act.CHANGE, page=page_id)}
     left_alone = touched | locked
     begun = [_new(subject, cause) for cause in missing]
     begun += [_again(subject, page, cause) for page, cause in differing if page.id not in left_alone]
@@ -189,13 +195,6 @@ def _touched_by_people(subject: Subject, pages: Sequence[PageRecord]) -> set[uui
         for table, page, key, new in written
         if table == "crf_dv" or "removed" in (new or {})
     }
-
-
-def _locked(page_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    if not page_ids:
-        return set()
-    found = Lock.objects.filter(released_at=None, page_id__in=page_ids).values_list("page_id", flat=True)
-    return {page_id for page_id in found if page_id is not None}
 
 
 def _ask(subject: Subject, pages: Iterable[PageRecord], *, by: Actor) -> None:

@@ -13,8 +13,8 @@ from subjects.models import Subject
 from visits import dossier as dossiers
 from visits.capture.save import store
 from visits.checks import CHECKS
-from visits.models import Lock
-from visits.review import rechecking
+from visits.review import guard, rechecking
+from visits.review.guard import Act
 from visits.safety import deviations
 from visits.safety.deviations import NAME
 
@@ -45,16 +45,10 @@ def settle_one(subject_id: uuid.UUID, *, asking: bool = False) -> bool:
     system = Actor.system(NAME)
     with acting(by=system):
         subject = Subject.objects.select_for_update(of=("self",)).select_related("site").get(pk=subject_id)
-        if _is_locked(subject):
+        if not guard.over(subject.pk).may(Act.ADD):
             return False
         if asking:
             dossier = rechecking.recheck(subject, by=system, checks=[CHECKS[UNREPORTED]])
         else:
             dossier = dossiers.load(subject, asked=True)
         return deviations.follow_anew(subject, dossier, by=system, store=store)
-
-
-def _is_locked(subject: Subject) -> bool:
-    standing = Lock.objects.filter(released_at=None)
-    study = standing.filter(level=Lock.Level.STUDY)
-    return (study | standing.filter(level=Lock.Level.SUBJECT, subject=subject)).exists()

@@ -156,7 +156,7 @@ def test_a_locked_page_keeps_its_queries_and_its_count(people: People, subject: 
     put(people, subject, "IE", exc08="N")
     put(people, subject, "MH", prior_cva="Y", last_cva_date="2026-01-31")
     page = Page.objects.get(subject=subject, form="IE")
-    locking.lock(level=Lock.Level.PAGE, page=page, by=people.chen_jing, reason="for the test")
+    locking.lock(level=Lock.Level.PAGE, page=page, by=people.chen_jing, reason="for the test", interim=True)
     put(people, subject, "PR", "PROC", planned_cohort="DCB", plan_reason="x", proc_date=DAY0)
     page.refresh_from_db()
     assert (stands(subject, "EC-011"), page.contradicted) == ([], 0)
@@ -228,7 +228,7 @@ def test_the_night_asks_for_visits_that_time_made_overdue(people: People, subjec
     rechecking.recheck_facts(progress)
     assert stands(subject, "EC-047") == asked
     assert {(form, state) for form, state, _ in asked} == {("PR", "OPEN")}
-    locking.lock(level=Lock.Level.SUBJECT, subject=subject, by=people.chen_jing, reason="for the test")
+    locking.lock(level=Lock.Level.SUBJECT, subject=subject, by=people.chen_jing, reason="for the test", interim=True)
     assert rechecking.recheck_facts(progress)["locked"] == 1
 
 

@@ -28,7 +28,7 @@ from visits.models import visit_key
 from visits.review.sdv.plan import ANY, VERIFIABLE, InForce, Rule
 
 STANDS = "NOT p.removed AND NOT p.not_done AND s.voided_at IS NULL"
-_MARKS = """SELECT page_id, array_agg(item::text) AS items, jsonb_object_agg(item, value) AS stored
+MARKS = """SELECT page_id, array_agg(item::text) AS items, jsonb_object_agg(item, value) AS stored
               FROM visits_verification WHERE ended_at IS NULL GROUP BY page_id"""
 
 
@@ -126,7 +126,7 @@ def progress(*, by: Actor, plan: InForce, critical_only: bool = False, site: str
     order = {code: number for number, code in enumerate([*VISIT, LOG])}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH m AS ({_MARKS}), d AS ({pages_sql(plan, critical_only=critical_only)})
+            f"""WITH m AS ({MARKS}), d AS ({pages_sql(plan, critical_only=critical_only)})
                 SELECT p.site_id, coalesce(v.code, '{LOG}'), sum(d.due)::int, sum(d.pending)::int,
                        sum(d.stale)::int, count(*) FILTER (WHERE d.pending > 0)::int
                   FROM d JOIN visits_page p ON p.id = d.page_id LEFT JOIN visits_visit v ON v.id = p.visit_id
@@ -159,7 +159,7 @@ def waiting_pages(
     order = {code: number for number, code in enumerate([*VISIT, LOG])}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH m AS ({_MARKS}), d AS ({pages_sql(plan, critical_only=critical_only)})
+            f"""WITH m AS ({MARKS}), d AS ({pages_sql(plan, critical_only=critical_only)})
                 SELECT p.id, s.id, s.usubjid, p.site_id, p.form, p.ordinal, v.code, v.ordinal,
                        d.pending, d.stale
                   FROM d JOIN visits_page p ON p.id = d.page_id JOIN subjects_subject s ON s.id = p.subject_id
