@@ -9,7 +9,7 @@ from audit.jobs import Progress
 from protocol.eligibility import CRITERIA
 from subjects.models import Subject
 from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import PASSWORD, People, build_people, give_password
 from visits import dossier as dossiers
 from visits.capture.confirm import NoAngiogram, confirm_eligibility
 from visits.capture.entry import PageEntry
@@ -17,6 +17,7 @@ from visits.capture.save import save_pages
 from visits.eligibility import ANGIOGRAPHIC, conversation
 from visits.models import Document
 from visits.printing.making import make_eligibility
+from visits.review.signing.acts import Proven
 
 pytestmark = pytest.mark.django_db
 MET = {**{f"inc0{n}": "Y" for n in range(1, 10)}, **{f"exc{n:02d}": "N" for n in range(1, 12)}}
@@ -65,10 +66,13 @@ def test_the_angiographic_part_is_provisional_until_its_reading_is_entered(
     assert {name for name, state in states(subject).items() if state == "provisional"} == ANGIOGRAPHIC
     page = dossiers.load(subject).one("IE")
     assert page is not None
+    proven = Proven(people.zhang_wei.user_id or "")
+    give_password(people.users["zhang_wei"])
     with pytest.raises(NoAngiogram):
-        confirm_eligibility(subject=subject, revision=page.revision, by=people.zhang_wei)
+        confirm_eligibility(subject=subject, revision=page.revision, by=people.zhang_wei, proven=proven)
     client = people.client("zhang_wei")
-    answer = client.post(f"/subjects/{subject.pk}/eligibility/", {"revision": page.revision}, follow=True)
+    sent = {"revision": page.revision, "password": PASSWORD}
+    answer = client.post(f"/subjects/{subject.pk}/eligibility/", sent, follow=True)
     assert "index angiogram first" in answer.content.decode()
 
     lesion = {"lesion_no": "L1", "les_reader": "SITE", "is_target": "Y", "les_date": date(2026, 3, 2)}

@@ -1,4 +1,4 @@
-"""Confirming eligibility: an investigator's signature under the IE page, and the name on it (protocol §3.5)."""
+"""Confirming eligibility: an investigator signs the IE page and stands named on it (protocol §3.5)."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class NoAngiogram(NotReady):
 def confirm_eligibility(*, subject: Subject, revision: int, by: Actor, proven: Proven) -> Saved:
     """Sign the eligibility page as it was shown, with the investigator's name on it, all or nothing.
 
-    Raises PermissionDenied, also before the declaration is accepted; NoAngiogram for an eligible subject without a reading of the index angiogram;
-    NotReady while another required item or a query is open or another page contradicts it; Conflict when the
-    page has moved.
+    Raises PermissionDenied, also before the declaration is accepted; NoAngiogram for an eligible subject
+    without a reading of the index angiogram; NotReady while another required item or a query is open or
+    another page contradicts it; Conflict when the page has moved.
     """
     require_ready(by, Action.ELIGIBILITY_CONFIRM, subject.site_id)
     with acting(by=by):

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
@@ -32,6 +33,7 @@ from visits.models import Page
 from visits.pages.neighbours import is_page
 from visits.pages.sheet import ONLY_ROW, Sheet
 from visits.review.query_view import page_url
+from visits.review.signing.proving import Unproven, proven
 
 LONGEST_REASON = 200
 
@@ -111,23 +113,30 @@ def _screen(request: Request, site: Site, form: PageForm) -> HttpResponse | None
     return None
 
 
+@sensitive_post_parameters("password", "code")
 @needs(Action.ELIGIBILITY_CONFIRM)
 @require_POST
 def confirm(request: Request, subject_id: uuid.UUID) -> HttpResponse:
-    """Name the investigator who confirms the eligibility conclusion; unsigned until signatures exist."""
+    """Sign the eligibility conclusion as the investigator who confirms it."""
     subject = subject_or_404(request.actor, subject_id, Action.ELIGIBILITY_CONFIRM)
+    revision = _number(request, "revision")
     try:
-        confirm_eligibility(subject=subject, revision=_number(request, "revision"), by=request.actor)
+        mine = proven(request)
+        confirm_eligibility(subject=subject, revision=revision, by=request.actor, proven=mine)
+    except Unproven as refused:
+        messages.error(request, str(refused))
     except NoAngiogram:
         messages.error(request, _("Enter the reading of the index angiogram first: nothing was confirmed."))
     except NotReady:
-        messages.error(request, _("The page is not complete: nothing was confirmed."))
+        messages.error(
+            request, _("The page is not complete, or a query on it is not closed: nothing was confirmed.")
+        )
     except Conflict:
         messages.warning(request, _("The page changed meanwhile: read it again, then confirm."))
     except Locked:
         messages.error(request, _("This page is locked."))
     else:
-        messages.success(request, _("Eligibility confirmed, unsigned."))
+        messages.success(request, _("Eligibility confirmed and signed."))
     return redirect("page", subject.pk, "SCR", "IE")
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from sites.access import Request, can, needs
 from sites.gates import shut_gates
-from sites.proof import LockedOut, needs_code, prove
+from sites.proof import needs_code
 from sites.reader import said
 from sites.roles import Action
 from subjects.fetch import subject_or_404
@@ -32,9 +31,10 @@ from visits.dossier import LOG, Dossier
 from visits.models import Page
 from visits.printing.content import PrintedPage, Reader, visit_label
 from visits.review.signing import acts
-from visits.review.signing.acts import Moved, NothingToWithdraw, Proven
+from visits.review.signing.acts import Moved, NothingToWithdraw
 from visits.review.signing.changes import since_signed
 from visits.review.signing.meanings import DECLARATION, DECLARATION_VERSION, MEANINGS, REVIEWED
+from visits.review.signing.proving import Unproven, proven
 from visits.review.signing.ready import Candidate, candidates
 from visits.review.signing.records import Signature
 from visits.review.signing.waiting import totals, waiting
@@ -42,14 +42,6 @@ from visits.trail.told import Line
 
 PER_PAGE = 100
 SHOWN = ("ready", "broken", "refused", "all")
-
-
-class Unproven(Exception):
-    """Who signs did not prove to be who is signed in; `status` is 403, or 429 for an account that is shut."""
-
-    def __init__(self, words: str, status: int = 403) -> None:
-        super().__init__(words)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,25 +232,6 @@ def withdraw_signature(request: Request, page_id: uuid.UUID) -> HttpResponse:
     record = dossier.page(page.pk)
     context = {"subject": subject, "record": record, "problem": problem, "reason": reason, **_signer(request)}
     return render(request, "signing/withdraw.html", context, status=status)
-
-
-def proven(request: Request) -> Proven:
-    """Have the person prove again who they are, at every act (SIG-03, SIG-09); raises Unproven."""
-    with_code = needs_code(request)
-    try:
-        prove(
-            request,
-            password=request.POST.get("password", ""),
-            code=request.POST.get("code", ""),
-            at="signature",
-        )
-    except LockedOut as error:
-        raise Unproven(_("Too many attempts failed: the account is shut for 30 minutes."), 429) from error
-    except ValidationError as error:
-        raise Unproven(" ".join(error.messages) + " " + _("Nothing was signed.")) from error
-    if request.actor.user_id is None:
-        raise PermissionDenied
-    return Proven(request.actor.user_id, "PASSWORD+CODE" if with_code else "PASSWORD")
 
 
 def _uuid(text: str) -> uuid.UUID:
