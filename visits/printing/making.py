@@ -17,6 +17,7 @@ from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.models import Page
 from visits.printing import documents
+from visits.printing.appendix import appendix
 from visits.printing.confined import confined_pdf
 from visits.printing.eligible import eligibility_html
 from visits.printing.pages import Printing, casebook_html, page_html
@@ -30,7 +31,8 @@ def make_casebook(progress: Progress, subject_id: UUID, *, decisions: bool, lang
     dossier = _dossier(subject_id)
     pages = [page for page in dossier.pages if decisions or page.form != "CEC"]
     locks = locking.covering(subject_id=subject_id, page_ids=[page.id for page in pages])
-    html = casebook_html(dossier, pages, _printing(progress, language), locks=locks)
+    beside = appendix(dossier.subject, [page.id for page in pages])
+    html = casebook_html(dossier, pages, _printing(progress, language), locks=locks, appendix=beside)
     kind = documents.WITH_DECISIONS if decisions else documents.CASEBOOK
     return _make(progress, dossier, html, kind=kind, name="casebook", about=_sheets(pages) + 2)
 

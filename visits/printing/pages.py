@@ -14,6 +14,7 @@ from sites.models import Study
 from visits.capture.forms import SITE_ZONE
 from visits.dossier import Dossier, PageRecord
 from visits.models import Lock
+from visits.printing.appendix import Appendix
 from visits.printing.content import Line, Reader, Sheet, visible
 
 CASEBOOK = T("Casebook", "病例报告表册")
@@ -51,9 +52,14 @@ def page_html(dossier: Dossier, record: PageRecord, printing: Printing) -> str:
 
 
 def casebook_html(
-    dossier: Dossier, pages: Sequence[PageRecord], printing: Printing, *, locks: Sequence[Lock] = ()
+    dossier: Dossier,
+    pages: Sequence[PageRecord],
+    printing: Printing,
+    *,
+    locks: Sequence[Lock] = (),
+    appendix: Appendix | None = None,
 ) -> str:
-    """Return these pages of a subject as HTML with cover and contents."""
+    """Return these pages of a subject as HTML with cover, contents and appendix."""
     sheets = Reader(dossier, list(pages)).sheets() if pages else []
     study = Study.objects.first()
     cover = {
@@ -62,7 +68,7 @@ def casebook_html(
         "lines": _cover(dossier, sheets, printing, locks),
         "unsigned": UNSIGNED,
     }
-    return _document(dossier, sheets, printing, title=f"{dossier.subject.usubjid} casebook", cover=cover)
+    return _document(dossier, sheets, printing, title=f"{dossier.subject.usubjid} casebook", cover=cover, appendix=appendix)
 
 
 def _cover(
@@ -101,6 +107,7 @@ def _document(
     *,
     title: str,
     cover: dict[str, object] | None = None,
+    appendix: Appendix | None = None,
 ) -> str:
     subject = dossier.subject
     header = ("NCT07277218", subject.usubjid, f"forms 表单版本 {_versions(sheets)}", "unsigned 未签名")
@@ -119,6 +126,7 @@ def _document(
             "cover": cover,
             "usubjid": subject.usubjid,
             "sheets": sheets,
+            "appendix": appendix,
         },
     )
 
