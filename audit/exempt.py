@@ -6,6 +6,7 @@ EXEMPT = {
     "audit_clock": "owned by edc_owner; every entry names the clock it was written under",
     "outcomes_result": "derived from the pages, never entered; each row names the entry it has seen",
     "audit_job": "progress of background work: the writes a job makes are recorded under its actor",
+    "audit_periodic": "when the clock last asked for each periodic task; nothing that anybody entered",
     "visits_submission": "one-time keys of sent forms; what each form wrote is recorded",
     "visits_draft": "which autosave of a form is still open; made from visits_autosave, which is watched",
     "visits_presence": "who has a page open this minute; nothing that anybody entered",

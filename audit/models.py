@@ -112,6 +112,7 @@ class Job(models.Model):
         RUNNING = "RUNNING"
         DONE = "DONE"
         DEAD = "DEAD"
+        DISCARDED = "DISCARDED"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.TextField()
@@ -142,7 +143,8 @@ class Job(models.Model):
         db_table = "audit_job"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["QUEUED", "RUNNING", "DONE", "DEAD"]), name="audit_job_state"
+                condition=models.Q(state__in=["QUEUED", "RUNNING", "DONE", "DEAD", "DISCARDED"]),
+                name="audit_job_state",
             ),
         ]
         indexes = [
@@ -153,3 +155,16 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+class Periodic(models.Model):
+    """When the clock last had a periodic task done, so that one that stays away is seen (audit.periodic)."""
+
+    task = models.TextField(primary_key=True)
+    ran_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "audit_periodic"
+
+    def __str__(self) -> str:
+        return self.task

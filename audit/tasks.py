@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.core.management import call_command
 
-from audit import clock, jobs, running
+from audit import clock, dead_letters, jobs, periodic, running
 from audit.actors import Actor
 
 
@@ -18,7 +19,21 @@ def run_job(job_id: str) -> None:
 @shared_task(name="audit.sweep", ignore_result=True)
 def sweep() -> None:
     """Send lost jobs again; beat asks for it every 15 seconds."""
+    periodic.expect()
     running.sweep()
+
+
+@shared_task(name="audit.prune_day", ignore_result=True)
+def prune_day() -> None:
+    """Have what is long done cleared away; asked for once however many ask."""
+    jobs.enqueue("prune_day", by=Actor.system("pruning"), args={}, key=f"prune_day-{clock.today()}")
+
+
+@jobs.job("prune_day")
+def prune(progress: jobs.Progress) -> dict[str, Any]:
+    """Delete jobs that were done long ago, and sessions that have ended."""
+    call_command("clearsessions")
+    return {"jobs": dead_letters.prune()}
 
 
 @shared_task(name="audit.digest_day", ignore_result=True)

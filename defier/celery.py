@@ -8,14 +8,28 @@ import os
 import signal
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import worker_process_init
 
+from audit.sight import seeing
 from defier.children import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "defier.settings")
 
-app = Celery("defier")
+
+class StudyTask(Task):
+    """A task of the system itself, to which the database shows the whole study."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from audit import periodic  # Django is ready by now
+
+        with seeing(None):
+            done = super().__call__(*args, **kwargs)
+            periodic.note(self.name)
+        return done
+
+
+app = Celery("defier", task_cls=StudyTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="jobs")

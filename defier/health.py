@@ -6,6 +6,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from audit import dead_letters, periodic
+
 ROLE = (
     "SELECT rolname, rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole,"
     " EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid AND relkind IN ('r', 'p'))"
@@ -27,9 +29,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer with what has to be so before the study may be entered, 503 when something is not."""
+    """Answer with what has to be so before the study may be entered, 503 when something is not.
+
+    Beside it, without keeping anybody from entering: periodic tasks that stay away, and how many jobs failed.
+    """
     found = problems()
-    return JsonResponse({"ready": not found, "problems": found}, status=503 if found else 200)
+    late = [one.task for one in periodic.missing()]
+    return JsonResponse(
+        {"ready": not found, "problems": found, "late": late, "dead_jobs": dead_letters.dead().count()},
+        status=503 if found else 200,
+    )
 
 
 def problems() -> list[str]:

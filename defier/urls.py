@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from defier import health, home, job_page, subject_page
+from defier import dead_letter_page, health, home, job_page, subject_page
 
 handler400 = "defier.problems.bad_request"
 handler403 = "defier.problems.forbidden"
@@ -14,6 +14,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("jobs/<uuid:job_id>/", job_page.job, name="job"),
+    path("jobs/failed/", dead_letter_page.dead_jobs, name="dead-jobs"),
+    path("jobs/failed/<uuid:job_id>/", dead_letter_page.dead_job, name="dead-job"),
     path("subjects/<uuid:subject_id>/", subject_page.subject_page, name="subject"),
     path("", include("sites.urls")),
     path("", include("subjects.urls")),
