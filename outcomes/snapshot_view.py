@@ -14,6 +14,7 @@ from outcomes import snapshots
 from outcomes.models import Snapshot
 from protocol.words import Bilingual
 from sites.access import Request, can, needs
+from sites.rates import limited
 from sites.roles import Action
 
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -51,6 +52,7 @@ def snapshot(request: Request, snapshot_id: uuid.UUID) -> HttpResponse:
     return render(request, "snapshots/snapshot.html", context)
 
 
+@limited("export")
 @needs(Action.SNAPSHOT_DOWNLOAD)
 @require_safe
 @never_cache

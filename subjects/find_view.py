@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from protocol.identifiers import numbers_of
 from sites.access import Request, needs
+from sites.rates import limited
 from sites.roles import Action
 from subjects.fetch import subjects_visible
 from subjects.models import Subject
@@ -20,6 +21,7 @@ SEQUENCE = re.compile(r"[0-9]{1,3}")
 MOST = 20
 
 
+@limited("search")
 @needs(Action.SUBJECT_READ)
 @require_GET
 def find(request: Request) -> HttpResponse:

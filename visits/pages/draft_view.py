@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from sites.access import Request, from_script, needs, require
+from sites.rates import limited
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from subjects.models import Subject
@@ -97,6 +98,7 @@ def differing(sheet: Sheet) -> dict[str, bool]:
     return rows
 
 
+@limited("autosave")
 @needs(Action.PAGE_READ)
 @require_POST
 def draft(request: Request, subject_id: uuid.UUID, visit: str, form: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sites.access import Request, can, needs
+from sites.rates import limited
 from sites.reader import reads_chinese
 from sites.roles import Action
 from subjects.fetch import subject_or_404
@@ -18,6 +19,7 @@ from visits.models import Document, Page
 from visits.printing import documents
 
 
+@limited("export", posts_only=True)
 @needs(Action.PDF_REQUEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def subject_pdf(request: Request, subject_id: uuid.UUID) -> HttpResponse:

@@ -1,0 +1,114 @@
+"""The gates before a write, one by one: identity, GCP, protocol, system, delegation, the site (ACC-08)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.utils import translation
+
+from audit import clock
+from audit.context import acting
+from sites.gates import NEEDED, shut_gates
+from sites.models import Delegation, Site, Training
+from sites.roles import Action
+from tests.enrolled import screened
+from tests.people import FIRST, People, build_people
+from visits.arranging.notes import add_note
+from visits.capture.entry import PageEntry
+from visits.capture.save import save_pages
+from visits.models import Page
+from visits.review.queries import move_query, raise_query
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people() -> People:
+    return build_people()
+
+
+def shut_training(kind: str) -> Callable[[], Any]:
+    yesterday = clock.today() - timedelta(days=1)
+    return lambda: Training.objects.filter(kind=kind).update(valid_to=yesterday)
+
+
+def shut_delegation() -> None:
+    Delegation.objects.update(to_date=clock.today() - timedelta(days=1))
+
+
+def shut_site() -> None:
+    Site.objects.filter(code="07").update(activation_date=clock.today() + timedelta(days=1))
+
+
+SHUT: dict[str, Callable[[], Any]] = {
+    **{str(kind): shut_training(str(kind)) for kind in NEEDED},
+    "DELEGATION": shut_delegation,
+    "SITE": shut_site,
+}
+
+
+@pytest.mark.urs("ACC-08")
+@pytest.mark.parametrize("gate", list(SHUT))
+def test_each_gate_in_turn_stops_the_save_with_its_reason_and_no_reading(people: People, gate: str) -> None:
+    subject = screened(people)
+    entry = PageEntry(subject_id=subject.pk, form="DM", visit="SCR", values={"sex": "F"})
+    with acting(by=FIRST):
+        SHUT[gate]()
+    [shut] = shut_gates(people.li_na, Action.PAGE_SAVE, "07")
+    assert shut.kind == gate
+    for language, words in (("en", shut.words.en), ("zh-hans", shut.words.zh)):
+        with translation.override(language), pytest.raises(PermissionDenied, match="") as refused:
+            save_pages([entry], by=people.li_na)
+        assert words in str(refused.value)
+    client = people.client("li_na")
+    assert client.get(f"/subjects/{subject.pk}/SCR/DM/").status_code == 200
+    answer = client.post(f"/subjects/{subject.pk}/SCR/DM/", {"p-sex": "F", "p-revision": "0"})
+    assert answer.status_code == 403
+    assert shut.words.en in answer.content.decode()
+    assert not Page.objects.filter(subject=subject, form="DM").exists()
+
+
+@pytest.mark.urs("ACC-08")
+def test_other_writes_pass_the_same_gates(people: People) -> None:
+    subject = screened(people)
+    page = Page.objects.get(subject=subject, form="IC")
+    query = raise_query(page=page, items=[], text="Is this so?", by=people.wang_lei)
+    with acting(by=FIRST):
+        shut_training("GCP")()
+    acts: list[Callable[[], Any]] = [
+        lambda: move_query(query=query, move="answer", text="Yes.", by=people.li_na),
+        lambda: raise_query(page=page, items=[], text="And this?", by=people.wang_lei),
+        lambda: add_note(page=page, item="", text="Seen.", by=people.li_na),
+        lambda: screened(people),
+    ]
+    for act in acts:
+        with pytest.raises(PermissionDenied, match="GCP"):
+            act()
+
+
+@pytest.mark.urs("ACC-08")
+def test_a_task_that_was_not_delegated_stays_shut(people: People) -> None:
+    assert [one.kind for one in shut_gates(people.li_na, Action.ELIGIBILITY_CONFIRM, "07")] == ["DELEGATION"]
+    assert not shut_gates(people.zhang_wei, Action.ELIGIBILITY_CONFIRM, "07")
+    assert not shut_gates(people.wang_lei, Action.QUERY_RAISE, "07")
+
+
+@pytest.mark.urs("ACC-08")
+def test_a_gate_that_opens_tomorrow_is_shut_today(people: People) -> None:
+    with acting(by=FIRST):
+        Training.objects.filter(kind="GCP").update(on_date=clock.today() + timedelta(days=1))
+    assert [one.kind for one in shut_gates(people.li_na, Action.PAGE_SAVE, "07")] == ["GCP"]
+
+
+@pytest.mark.urs("ACC-08")
+def test_an_administrator_records_the_identity_check(people: People) -> None:
+    with acting(by=FIRST):
+        Training.objects.filter(kind="IDENTITY", user=people.users["li_na"]).delete()
+    assert shut_gates(people.li_na, Action.PAGE_SAVE, "07")
+    admin: Client = people.client("zhao_min")
+    line = {"kind": "IDENTITY", "on_date": clock.today().isoformat(), "valid_to": ""}
+    assert admin.post(f"/accounts/{people.users['li_na'].pk}/trainings/", line).status_code == 302
+    assert not shut_gates(people.li_na, Action.PAGE_SAVE, "07")
