@@ -21,7 +21,10 @@ from sites.timeouts import seconds_left
 PLACES = {
     "subjects": (gettext_lazy("Subjects"), Action.SUBJECT_READ),
     "calendar": (gettext_lazy("Calendar"), Action.SUBJECT_READ),
+    "verify": (gettext_lazy("Verify"), Action.SDV_READ),
     "queries": (gettext_lazy("Queries"), Action.QUERY_READ),
+    "visit-reports": (gettext_lazy("Visit reports"), Action.VISIT_REPORT_READ),
+    "sdv-plan": (gettext_lazy("Verification plan"), Action.SDV_READ),
     "safety": (gettext_lazy("Safety"), Action.SAFETY_READ),
     "signing": (gettext_lazy("Signing"), Action.SIGN),
     "locks": (gettext_lazy("Lock"), Action.LOCK_READ),
@@ -39,6 +42,7 @@ PLACES = {
     "amendments": (gettext_lazy("Amendments"), Action.AMENDMENT_READ),
     "accounts": (gettext_lazy("Accounts"), Action.ACCOUNT_READ),
     "access-reviews": (gettext_lazy("Access reviews"), Action.ACCESS_REVIEW),
+    "dead-jobs": (gettext_lazy("Failed jobs"), Action.JOB_READ),
     "transfers": (gettext_lazy("Transfers"), Action.TRANSFER_READ),
     "voided": (gettext_lazy("Voided subjects"), Action.VOIDED_READ),
 }
@@ -52,8 +56,14 @@ class Gathered:
     names: tuple[str, ...]
 
 
+VERIFY = Gathered(gettext_lazy("Verify"), ("verify", "visit-reports", "sdv-plan"))
 SUBJECTS = Gathered(gettext_lazy("Subjects"), ("subjects", "calendar", "safety", "transfers", "voided"))
-DATA = Gathered(gettext_lazy("Data"), ("snapshots", "trail", "imports", "coding", "checks", "redactions"))
+MONITORED = Gathered(gettext_lazy("Subjects"), ("subjects", "calendar"))
+DATA = Gathered(
+    gettext_lazy("Data"),
+    ("snapshots", "trail", "imports", "coding", "checks", "redactions", "dead-jobs", *VERIFY.names),
+)
+SITES = Gathered(gettext_lazy("Sites"), ("sites", "dead-jobs"))
 ACCESS = Gathered(gettext_lazy("Accounts"), ("accounts", "access-reviews"))
 UPKEEP = Gathered(
     gettext_lazy("Upkeep"),
@@ -64,13 +74,13 @@ UPKEEP = Gathered(
 BAR: dict[str, tuple[str | Gathered, ...]] = {
     Role.COORDINATOR: ("subjects", "queries", "calendar", "safety", "outcomes"),
     Role.INVESTIGATOR: ("signing", "subjects", "queries", "calendar", "safety", "outcomes"),
-    Role.MONITOR: ("queries", "subjects", "calendar", "safety", "sites", "trail"),
+    Role.MONITOR: (VERIFY, "queries", MONITORED, "safety", "sites", "trail"),
     Role.DATA_MANAGER: ("locks", "queries", SUBJECTS, "outcomes", DATA, UPKEEP),
     Role.STATISTICIAN: ("snapshots", "outcomes", "locks"),
     Role.CEC: ("outcomes",),
     Role.DMC: ("outcomes",),
     Role.INSPECTOR: (SUBJECTS, "queries", "locks", "outcomes", DATA, UPKEEP),
-    Role.ADMINISTRATOR: ("sites", ACCESS, "consents", "devices", "amendments", "transfers"),
+    Role.ADMINISTRATOR: (SITES, ACCESS, "consents", "devices", "amendments", "transfers"),
 }
 
 

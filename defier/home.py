@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from defier import job_page, worklist
+from defier import job_page, monitor_home, worklist
 from defier.context import PLACES, address_of, own_name
 from defier.judging import ToJudge, to_judge
 from defier.risk import at_risk
@@ -241,6 +241,38 @@ def _review(request: Request, show: str) -> dict[str, Any]:
     }
 
 
+def _monitor(request: Request, show: str) -> dict[str, Any]:
+    """Gather what a monitor must do, with the numbers of the head line."""
+    found = monitor_home.monitor(request)
+    queries, verify = reverse("queries"), reverse("verify")
+    answered, opened = found["answered"], found["opened"]
+    found["counts"] = [
+        Count(
+            "query-answered",
+            found["answered_count"],
+            _("Queries answered"),
+            _oldest(answered),
+            f"{queries}?show=answered",
+        ),
+        Count(
+            "stale",
+            found["stale_count"],
+            _("Changed after verification"),
+            _("old and new side by side"),
+            f"{verify}?list=stale",
+        ),
+        Count(
+            "to-verify",
+            found["pending_count"],
+            _("Items to verify"),
+            _("of %(n)d asked for") % {"n": found["due_count"]},
+            f"{verify}?list=all",
+        ),
+        Count("query-open", len(opened), _("Queries open"), _oldest(opened), f"{queries}?show=open"),
+    ]
+    return {**found, "places": _places(request, show)["places"]}
+
+
 def _ages(opened: list[Any]) -> list[tuple[str, list[int], int]]:
     """Return open queries by site and age: up to 7, 14, 30 days, and older."""
     by_site: dict[str, list[int]] = {}
@@ -279,6 +311,9 @@ def _purpose(name: str) -> str:
         "subjects": _("every subject across the schedule"),
         "calendar": _("visit windows by month and site, with public holidays"),
         "queries": _("questions to the sites and their answers"),
+        "verify": _("items to compare with the source"),
+        "visit-reports": _("what was verified and asked on a visit"),
+        "sdv-plan": _("which items of which subjects are verified"),
         "safety": _("serious adverse events and their reporting times"),
         "signing": _("pages that wait for a signature, and signatures that broke"),
         "locks": _("what stands between the data and the lock"),
@@ -321,7 +356,7 @@ Gather = Callable[[Request, str], dict[str, Any]]
 HOMES: dict[str, tuple[str, Gather]] = {
     Role.COORDINATOR: ("home/site.html", _site),
     Role.INVESTIGATOR: ("home/site.html", _site),
-    Role.MONITOR: ("home/review.html", _review),
+    Role.MONITOR: ("home/monitor.html", _monitor),
     Role.DATA_MANAGER: ("home/review.html", _review),
     Role.CEC: ("home/committee.html", _committee),
 }

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from outcomes import amendment_view, results_view, snapshot_view
+from outcomes import amendment_view, results_view, sdv_plan_view, snapshot_view
 
 urlpatterns = [
     path("outcomes/", results_view.results, name="outcomes"),
     path("outcomes/recompute/", results_view.recompute, name="recompute-study"),
+    path("verify/plan/", sdv_plan_view.plan, name="sdv-plan"),
     path("snapshots/", snapshot_view.snapshot_list, name="snapshots"),
     path("snapshots/<uuid:snapshot_id>/", snapshot_view.snapshot, name="snapshot"),
     path("snapshots/<uuid:snapshot_id>/<str:name>", snapshot_view.snapshot_file, name="snapshot-file"),

@@ -4,6 +4,7 @@ A new address gets a line here, or test_policy_walk fails. Objects belong to sit
 services, once for the whole walk.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from subjects.models import Subject, Transfer
 from subjects.transfer import propose_transfer
 from tests.enrolled import screened
 from tests.people import FIRST, OPEN, People, build_people
+from visits import dossier as dossiers
 from visits.arranging.voiding import void_subject
 from visits.blinding import forms_open_to
 from visits.capture.entry import PageEntry
@@ -38,6 +40,10 @@ from visits.models import Document, Lock, Page, Query
 from visits.printing import documents
 from visits.review import locking
 from visits.review.queries import raise_query
+from visits.review.sdv import report
+from visits.review.sdv.records import Verification, VisitReport
+from visits.review.sdv.states import seen
+from visits.review.sdv.verifying import verify_items
 from visits.safety.records import SaeReport
 from visits.safety.reports import report_sae
 from visits.trail import redacting
@@ -66,6 +72,8 @@ class World:
     event: Page
     report: SaeReport
     staged: Import
+    mark: Verification
+    visit: VisitReport
     redaction: Redaction
 
 
@@ -134,7 +142,28 @@ def build_world() -> World:
             encoding="utf-8-sig",
             by=people.chen_jing,
         ),
+        mark=_verified(people, page),
+        visit=_reported(people),
     )
+
+
+def _verified(people: People, page: Page) -> Verification:
+    record = dossiers.load(page.subject).page(page.pk)
+    assert record is not None
+    verify_items(page=page, seen={"fu_date": seen(record, "fu_date")}, by=people.wang_lei)
+    return Verification.objects.get(page=page)
+
+
+def _reported(people: People) -> VisitReport:
+    made = report.request_report(
+        site=people.sites[SITE], first=clock.today(), last=clock.today(), by=people.wang_lei
+    )
+    content = b"%PDF-1.7"
+    with acting(by=people.wang_lei):
+        VisitReport.objects.filter(pk=made.pk).update(
+            content=content, sha256=hashlib.sha256(content).hexdigest(), pages=1
+        )
+    return made
 
 
 def _voided(people: People) -> Subject:
@@ -399,6 +428,24 @@ ROUTES: dict[str, Route] = {
         data=lambda _world: {"act": "here", "key": "00000000-0000-4000-8000-000000000000"},
     ),
     "page": Route(page_of("FU"), lambda world: _subject(world, "M1", "FU")),
+    "verify": Route(needs(Action.SDV_READ)),
+    "sdv-plan": Route(needs(Action.SDV_READ)),
+    "visit-reports": Route(needs(Action.VISIT_REPORT_READ)),
+    "visit-report": Route(
+        of_site(Action.VISIT_REPORT_READ, read=Action.VISIT_REPORT_READ), lambda world: [world.visit.pk]
+    ),
+    "verify-items": Route(
+        of_site(Action.SDV_VERIFY, read=Action.SUBJECT_READ),
+        _subject,
+        post=True,
+        data=lambda world: {"mark": f"{world.page.pk}:vital_status:seen-before-it-changed"},
+    ),
+    "withdraw-mark": Route(
+        of_site(Action.SDV_VERIFY, read=Action.SUBJECT_READ),
+        lambda world: _subject(world, world.mark.pk),
+        post=True,
+        data=lambda _world: {"text": "The wrong source."},
+    ),
     "checks": Route(needs(Action.CHECK_READ)),
     "rerun-checks": Route(needs(Action.CHECK_RERUN), post=True),
     "settle-candidates": Route(

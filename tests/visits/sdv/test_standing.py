@@ -1,5 +1,6 @@
 """What waits, counted in SQL, is what each page says of itself; samples are drawn again from the seed."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -103,9 +104,11 @@ def test_lists_take_one_statement_each(people: People) -> None:
     assert len(statements) == 3
 
 
-def test_a_site_sees_its_own_lists(people: People) -> None:
+def test_a_monitor_of_one_site_sees_its_lists_alone(people: People) -> None:
     ask_for_all(people)
     plan = plans.in_force()
-    assert {one.site for one in standing.waiting_pages(by=people.ma_lin, plan=plan)} == {"02"}
-    assert list(standing.waiting_pages(by=people.ma_lin, plan=plan, site="07")) == []
+    of_02 = replace(people.wang_lei, site="02")
+    assert {one.site for one in standing.waiting_pages(by=of_02, plan=plan)} == {"02"}
+    assert list(standing.waiting_pages(by=of_02, plan=plan, site="07")) == []
+    assert list(standing.waiting_pages(by=people.ma_lin, plan=plan)) == []
     assert {one.site for one in standing.progress(by=people.wang_lei, plan=plan)} == {"02", "07"}

@@ -39,8 +39,8 @@ from visits.review.sdv.verifying import ChangedMeanwhile, NotPossible, verify_pa
 from visits.trail.history import item_history
 
 PER_PAGE = 50
-STALE, CRITICAL, OTHER = "stale", "critical", "other"
-LISTS = (STALE, CRITICAL, OTHER)
+STALE, CRITICAL, EVERY = "stale", "critical", "all"
+LISTS = (STALE, CRITICAL, EVERY)
 PURPOSES = {
     "endpoint": Bilingual("read by endpoints", "用于终点计算"),
     "eligibility": Bilingual("read by eligibility", "用于入排判断"),
@@ -90,7 +90,7 @@ def verify(request: Request) -> HttpResponse:
 def _counts(critical: list[standing.Progress], every: list[standing.Progress], stale: int) -> dict[str, int]:
     _due, first, _changed = standing.counted(critical)
     _due, pending, _changed = standing.counted(every)
-    return {STALE: stale, CRITICAL: first, OTHER: max(pending - first, 0)}
+    return {STALE: stale, CRITICAL: first, EVERY: pending}
 
 
 def _by_visit(found: list[standing.Progress]) -> list[standing.Progress]:
