@@ -1,4 +1,4 @@
-"""Names that no form of a page sends: a request that holds one is an attempt to set what is not offered (ACL-10).
+"""Names that no form sends: a request with one is an attempt to set what is not offered (ACL-10).
 
 Nothing reads such a name, since every form and service names what it takes; the attempt is recorded.
 """
@@ -32,7 +32,9 @@ OFFERED: dict[str, frozenset[str]] = {
     "grant-role": frozenset({"site", "role"}),
     "delegate": frozenset({"user", "role"}),
     "add-subject": frozenset({"site"}),
-    "lock": frozenset({"subject", "site"}),
+    "trail-export": frozenset({"site", "user"}),
+    "trail": frozenset({"site", "user"}),
+    "trail-list": frozenset({"site", "user"}),
     "locks": frozenset({"subject", "site"}),
     "transfers": frozenset({"usubjid", "site"}),
 }

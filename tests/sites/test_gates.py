@@ -31,8 +31,10 @@ def people() -> People:
 
 
 def shut_training(kind: str) -> Callable[[], Any]:
-    yesterday = clock.today() - timedelta(days=1)
-    return lambda: Training.objects.filter(kind=kind).update(valid_to=yesterday)
+    def shut() -> None:
+        Training.objects.filter(kind=kind).update(valid_to=clock.today() - timedelta(days=1))
+
+    return shut
 
 
 def shut_delegation() -> None:
