@@ -1,4 +1,4 @@
-"""The two lists that go by the clock, on a simulated one: entries at night, many rows in a second (AUD-14)."""
+"""Two lists go by the clock, here a simulated one: entries at night, many rows in a second (AUD-14)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
