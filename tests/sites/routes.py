@@ -11,7 +11,7 @@ from typing import Any
 
 from audit import clock
 from audit.actors import Actor
-from audit.context import Reason
+from audit.context import Reason, acting
 from audit.jobs import enqueue
 from audit.models import Entry, Job
 from outcomes.entering import enter
