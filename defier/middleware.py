@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from defier import problems
+from visits.capture.entry import Locked
 from visits.review.locking import refused_by_lock
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,9 @@ class LimitsMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return 409 for what a lock refused, 503 when the database is busy or away; all else is a 500."""
-        if isinstance(exception, DatabaseError) and refused_by_lock(exception):
+        if isinstance(exception, Locked) or (
+            isinstance(exception, DatabaseError) and refused_by_lock(exception)
+        ):
             return problems.locked(request)
         if isinstance(exception, OperationalError):
             log.warning("database_busy", path=request.path, error=type(exception.__cause__).__name__)

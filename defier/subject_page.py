@@ -34,9 +34,11 @@ from visits.blinding import forms_open_to
 from visits.dossier import Dossier
 from visits.drawing import leg
 from visits.facts import SubjectFacts
-from visits.models import Lock, Query
+from visits.models import Query
 from visits.overview.course import ended_on
 from visits.pages.neighbours import next_unscheduled
+from visits.review import guard
+from visits.review.guard import State
 from visits.review.queries import queries_visible
 
 STATUS_TONES = {
@@ -131,12 +133,9 @@ def _asked(subject: Subject, by: Actor) -> dict[uuid.UUID, Asked]:
 
 
 def _locked(dossier: Dossier) -> set[uuid.UUID]:
-    """Return the pages under a standing lock of page, subject or study."""
-    standing = Lock.objects.filter(released_at=None).filter(Q(subject=dossier.subject) | Q(level="study"))
-    locks = list(standing.values_list("level", "page_id"))
-    if any(level != Lock.Level.PAGE for level, _page in locks):
-        return {page.id for page in dossier.pages}
-    return {page for _level, page in locks}
+    """Return the pages on which a lock of whatever level lets nothing be written."""
+    standing = guard.of(dossier)
+    return {page.id for page in dossier.pages if standing.state(page=page.id) is State.LOCKED}
 
 
 def _cohort_words(known: SubjectFacts) -> Bilingual:

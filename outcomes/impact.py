@@ -23,7 +23,8 @@ from visits.checks import CHECKS, Reading, StoredFacts
 from visits.checks.running import Firing, run
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
-from visits.models import Lock
+from visits.review import guard
+from visits.review.guard import Act
 
 Told = Callable[[int, int], None]
 CHUNK = 100
@@ -62,17 +63,14 @@ class _Run:
     version: str
     changes: tuple[Change, ...]
     counts: dict[str, Count]
-    locks: set[tuple[str, uuid.UUID | None, uuid.UUID | None]]
     pages: int = 0
     open_items: int = 0
     queries: int = 0
     locked: list[dict[str, str]] = field(default_factory=list)
 
     def is_locked(self, dossier: Dossier, page: PageRecord) -> bool:
-        """Whether a lock of any level covers a page."""
-        subject = dossier.subject.pk
-        covering = {("study", None, None), ("subject", subject, None), ("page", subject, page.id)}
-        return bool(self.locks & covering)
+        """Whether a lock or a freeze of any level covers a page."""
+        return not guard.of(dossier).may(Act.CHANGE, page=page.id)
 
 
 def dry_run(*, site: str, now: str, version: str, told: Told | None = None) -> dict[str, Any]:
@@ -82,12 +80,10 @@ def dry_run(*, site: str, now: str, version: str, told: Told | None = None) -> d
     """
     changes = changes_of(version)
     subjects = list(Subject.objects.filter(site_id=site).select_related("site").order_by("seq"))
-    standing = Lock.objects.filter(released_at=None)
     state = _Run(
         version,
         changes,
         {change.key: Count() for change in changes},
-        set(standing.values_list("level", "subject_id", "page_id")),
     )
     for number, subject in enumerate(subjects, start=1):
         _subject(state, dossiers.load(subject))

@@ -34,7 +34,7 @@ def build_snapshot(lock_id: uuid.UUID, *, by: Actor) -> Snapshot:
     """Make and keep the snapshot of a standing lock; the one that is there already, where there is one."""
     from outcomes.datasets.build import build
 
-    lock = Lock.objects.select_related("subject", "page").get(pk=lock_id)
+    lock = Lock.objects.select_related("subject", "page", "visit").get(pk=lock_id)
     known = Snapshot.objects.filter(lock=lock).first()
     if known is not None:
         return known
@@ -73,7 +73,7 @@ def rebuild(snapshot: Snapshot, *, by: Actor) -> SnapshotRebuild:
     from outcomes.datasets.build import build
     from outcomes.datasets.provenance import Provenance
 
-    lock = Lock.objects.select_related("subject", "page").get(pk=snapshot.lock_id)
+    lock = Lock.objects.select_related("subject", "page", "visit").get(pk=snapshot.lock_id)
     chains = _content(snapshot, "_chains.csv").decode().splitlines()[1:]
     heads = tuple((chain, int(n)) for chain, n, _hash in (line.split(",") for line in chains))
     manifest = snapshot.manifest

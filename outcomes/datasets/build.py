@@ -28,7 +28,7 @@ from protocol.version import PROTOCOL_VERSION
 from protocol.words import T
 from visits.models import Lock
 
-KIND = "INTERIM"
+INTERIM, FINAL = "INTERIM", "FINAL"
 ADSL = T("Subject level", "受试者水平")
 ADTTE = T("Time to event", "至事件时间")
 MANIFEST = T("Manifest", "清单")
@@ -58,7 +58,7 @@ def build(lock: Lock, *, known: Provenance | None = None) -> Built:
         covered = subjects_in(scope, using=using)
         forms = form_files(scope, stem=stem, using=using)
         values, removed = counts(scope, using=using)
-        analysis = [] if scope.page is not None else _analysis(lock, come_from, covered, stem, using)
+        analysis = [] if not scope.whole_subjects else _analysis(lock, come_from, covered, stem, using)
         chains = chains_file(come_from.heads, stem=stem, using=using)
     data = [*analysis, *forms, dictionary(stem), chains]
     manifest = {
@@ -81,20 +81,27 @@ def one_moment() -> Iterator[str]:
         yield using
 
 
+def kind_of(lock: Lock) -> str:
+    """Return FINAL for the lock of the study that passed its gates, INTERIM for any other cut."""
+    return FINAL if lock.level == Lock.Level.STUDY and not lock.interim else INTERIM
+
+
 def stem_of(lock: Lock) -> str:
     """Return how all files of a lock begin: DEFIER_INTERIM_20280914_study."""
     day = lock.created_at.astimezone(clock.ZONE).strftime("%Y%m%d")
-    covers = "study" if lock.subject is None else lock.subject.usubjid
+    covers = lock.subject.usubjid if lock.subject else f"site{lock.site_id}" if lock.site_id else "study"
+    if lock.visit is not None:
+        covers = f"{covers}_{lock.visit.key}"
     if lock.page is not None:
         covers = f"{covers}_{lock.page.form}{lock.page.ordinal}"
-    return f"DEFIER_{KIND}_{day}_{covers}"
+    return f"DEFIER_{kind_of(lock)}_{day}_{covers}"
 
 
 def _analysis(
     lock: Lock, come_from: Provenance, covered: Sequence[tuple[Any, str]], stem: str, using: str
 ) -> list[BuiltFile]:
     """Return ADSL and ADTTE, derived from the same transaction."""
-    ids = None if lock.subject_id is None else [identity for identity, _usubjid in covered]
+    ids = None if lock.site_id is None else [identity for identity, _usubjid in covered]
     frames = read_frames(ids, using=using)
     cut_off = lock.created_at.astimezone(clock.ZONE).date()
     subjects = adsl(frames, come_from.configuration, cut_off)
@@ -110,7 +117,7 @@ def _manifest(lock: Lock, come_from: Provenance, data: Sequence[BuiltFile]) -> d
     chains = next(file for file in data if file.name.endswith("_chains.csv"))
     return {
         "snapshot": stem_of(lock),
-        "kind": KIND,
+        "kind": kind_of(lock),
         "study": "NCT07277218",
         "data": "simulated" if clock.simulated() else "real",
         "clock": "simulated" if clock.simulated() else "database server",
@@ -131,7 +138,7 @@ def _manifest(lock: Lock, come_from: Provenance, data: Sequence[BuiltFile]) -> d
         "study_configuration": come_from.configuration,
         "transaction": {"isolation": "repeatable read, read only", "snapshot": come_from.transaction},
         "chain_heads": {"chains": len(come_from.heads), "sha256": chains.sha256},
-        "without": [] if lock.page_id is None else ["adsl and adtte: they need whole subjects"],
+        "without": [] if Scope.of(lock).whole_subjects else ["adsl and adtte: they need whole subjects"],
         "files": [
             {
                 "name": file.name,

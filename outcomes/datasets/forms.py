@@ -35,22 +35,33 @@ MISSING = "__missing"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a lock covers: one page, one subject, or (both None) the study."""
+    """What a lock covers: one page, one visit, one subject, one site, or (all None) the study."""
 
     subject: UUID | None = None
     page: UUID | None = None
+    visit: UUID | None = None
+    site: str | None = None
 
     @classmethod
     def of(cls, lock: Lock) -> Scope:
         """Return what this lock covers."""
-        return cls(lock.subject_id, lock.page_id)
+        return cls(lock.subject_id, lock.page_id, lock.visit_id, lock.site_id)
 
     @property
     def condition(self) -> str:
         """The condition on the page, as SQL; ids are UUIDs, hence safe to write out."""
         if self.page is not None:
             return f"p.id = '{UUID(str(self.page))}'"
-        return f"p.subject_id = '{UUID(str(self.subject))}'" if self.subject is not None else "true"
+        if self.visit is not None:
+            return f"p.visit_id = '{UUID(str(self.visit))}'"
+        if self.subject is not None:
+            return f"p.subject_id = '{UUID(str(self.subject))}'"
+        return f"p.site_id = '{self.site}'" if self.site is not None else "true"
+
+    @property
+    def whole_subjects(self) -> bool:
+        """Whether all pages of the subjects are covered, as ADSL and ADTTE need them."""
+        return self.page is None and self.visit is None
 
 
 def form_file(crf: type[Crf], scope: Scope, *, stem: str, using: str) -> BuiltFile:
@@ -91,7 +102,7 @@ def _exactly(item: Item) -> str:
 def form_files(scope: Scope, *, stem: str, using: str) -> list[BuiltFile]:
     """Write the files of all forms; of one page, only of its own form."""
     made = [form_file(crf, scope, stem=stem, using=using) for crf in FORMS.values()]
-    return [one for one in made if one.rows] if scope.page is not None else made
+    return [one for one in made if one.rows] if not scope.whole_subjects else made
 
 
 def counts(scope: Scope, *, using: str) -> tuple[int, int]:

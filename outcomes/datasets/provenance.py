@@ -88,11 +88,12 @@ def code_version() -> str:
 
 def subjects_in(scope: Scope, *, using: str) -> list[tuple[Any, str]]:
     """Return id and number of the subjects that a lock covers, by number; voided ones count nowhere."""
-    wanted = "" if scope.subject is None else " AND id = %s"
+    wanted = " AND id = %s" if scope.subject is not None else " AND site_id = %s" if scope.site else ""
+    given = [one for one in (scope.subject or scope.site,) if one]
     with connections[using].cursor() as cursor:
         cursor.execute(
             f"SELECT id, usubjid FROM subjects_subject WHERE voided_at IS NULL{wanted}"  # noqa: S608
             ' ORDER BY usubjid COLLATE "C"',
-            [] if scope.subject is None else [scope.subject],
+            given,
         )
         return cursor.fetchall()

@@ -29,7 +29,8 @@ NONE_ASKED = (0, 0)
 # Each part is grouped by itself, so that no part is looked up once per page of the study.
 _VISITS = """
     SELECT v.subject_id, v.code, v.ordinal, p.forms, p.unanswered, p.undone,
-           coalesce(l.pages, 0) = p.pages, fu.contact, coalesce(fu.excused, false), p.lacking
+           coalesce(l.pages, 0) = p.pages OR EXISTS (SELECT 1 FROM visits_lock k
+               WHERE k.visit_id = v.id AND k.released_at IS NULL AND k.kind = 'locked'), fu.contact, coalesce(fu.excused, false), p.lacking
     FROM visits_visit v
     JOIN (SELECT visit_id, string_agg(form, ' ') AS forms, count(*) AS pages, bool_and(not_done) AS undone,
                  coalesce(sum(unanswered + contradicted) FILTER (WHERE NOT not_done), 0) AS unanswered,
@@ -42,7 +43,7 @@ _VISITS = """
                 WHERE f.subject_id = ANY(%(ids)s) GROUP BY pf.visit_id) fu ON fu.visit_id = v.id
     LEFT JOIN (SELECT pl.visit_id, count(*) AS pages
                  FROM visits_lock k JOIN visits_page pl ON pl.id = k.page_id AND NOT pl.removed
-                WHERE k.released_at IS NULL GROUP BY pl.visit_id) l ON l.visit_id = v.id"""
+                WHERE k.released_at IS NULL AND k.kind = 'locked' AND k.level = 'page' GROUP BY pl.visit_id) l ON l.visit_id = v.id"""
 
 
 @dataclass(slots=True)
@@ -92,6 +93,7 @@ class _Around:
     visits: dict[uuid.UUID, dict[str, VisitFacts]]
     queries: dict[tuple[uuid.UUID, str], tuple[int, int]]
     locked: set[uuid.UUID]
+    locked_sites: set[str]
     all_locked: bool
     worked_by: dict[str, tuple[InForce, ...]]
 
@@ -105,14 +107,16 @@ def matrix(by: Actor) -> list[SubjectRow]:
 
 
 def _read(ids: list[uuid.UUID]) -> _Around:
-    standing = Lock.objects.filter(released_at=None).exclude(level=Lock.Level.PAGE)
-    locks = list(standing.values_list("level", "subject_id"))
+    wide = (Lock.Level.SUBJECT, Lock.Level.SITE, Lock.Level.STUDY)
+    standing = Lock.objects.filter(released_at=None, kind=Lock.Kind.LOCKED, level__in=wide)
+    locks = list(standing.values_list("level", "subject_id", "site_id"))
     return _Around(
         facts=subject_facts(ids),
         visits=_visits(ids),
         queries=_queries(ids),
-        locked={subject for level, subject in locks if subject and level == Lock.Level.SUBJECT},
-        all_locked=any(level == Lock.Level.STUDY for level, _subject in locks),
+        locked={subject for _level, subject, _site in locks if subject},
+        locked_sites={site for level, _subject, site in locks if site and level == Lock.Level.SITE},
+        all_locked=any(level == Lock.Level.STUDY for level, _subject, _site in locks),
         worked_by=all_in_force(),
     )
 
@@ -150,7 +154,7 @@ def _row(subject: Subject, around: _Around, *, today: date, acts: frozenset[str]
     row = SubjectRow(subject, known, _day(known, ended, today))
     version = version_on(around.worked_by.get(subject.site_id, ()), today)
     course = Course(known, taken, ended, today, version)
-    locked = around.all_locked or subject.pk in around.locked
+    locked = around.all_locked or subject.pk in around.locked or subject.site_id in around.locked_sites
     for column in COLUMNS:
         facts, visit, lacking = course.cell(column)
         opened, answered = _asked(around, subject.pk, column, visit, taken)

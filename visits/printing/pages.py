@@ -16,13 +16,13 @@ from visits.dossier import Dossier, PageRecord
 from visits.models import Lock
 from visits.printing.appendix import Appendix
 from visits.printing.content import Line, Reader, Sheet, visible
+from visits.review.guard import LEVELS
 
 CASEBOOK = T("Casebook", "病例报告表册")
 PAGE = T("Page", "病例报告表页")
 UNSIGNED = T(
     "Unsigned: no investigator's signature stands on these pages.", "未签名:以上页面尚无研究者签名。"
 )
-LEVELS = {"page": "页面", "subject": "受试者", "study": "全研究"}
 STUDY = T(
     "Drug-coated balloon or drug-eluting stent for in-stent restenosis",
     "药物涂层球囊与药物洗脱支架治疗支架内再狭窄",
@@ -95,8 +95,8 @@ def _locked(locks: Sequence[Lock]) -> Bilingual:
     english, chinese = [], []
     for lock in locks:
         since = f"{lock.created_at.astimezone(SITE_ZONE):%Y-%m-%d %H:%M}, {visible(lock.by_name)}"
-        english.append(f"{lock.level}, {since}")
-        chinese.append(f"{LEVELS[lock.level]}, {since}")
+        english.append(f"{LEVELS[lock.level].en.lower()}, {since}")
+        chinese.append(f"{LEVELS[lock.level].zh}, {since}")
     return Bilingual("; ".join(english), "; ".join(chinese))
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from django.db import connection
 
 from protocol.words import Bilingual, T
+from visits.capture.entry import Locked
 from visits.dossier import Dossier
 from visits.models import Lock
 
@@ -140,6 +141,12 @@ class Guard:
     def is_idle(self) -> bool:
         """Whether nothing is locked or frozen here: everything may be done."""
         return not (self.locked or self.frozen)
+
+
+def refuse(act: Act, *, subject: uuid.UUID, page: uuid.UUID, items: Iterable[str] = ()) -> None:
+    """Raise Locked where something may not be done to these items (none: to the page itself)."""
+    if not over(subject).may_all(act, items, page=page):
+        raise Locked(str(page))
 
 
 def of(dossier: Dossier) -> Guard:

@@ -70,11 +70,12 @@ class NotPossible(Exception):
 def raise_query(*, page: Page, items: Sequence[str], text: str, by: Actor) -> Query:
     """Ask the site about items of a page (none: about the whole page).
 
-    Raises PermissionDenied for roles that may not ask, ValueError for an empty question.
+    Raises PermissionDenied for roles that may not ask, ValueError for an empty question, Locked.
     """
     require_ready(by, Action.QUERY_RAISE, page.site_id)
     if not text.strip():
         raise ValueError("a query needs a question")
+    guard.refuse(Act.QUERY, subject=page.subject_id, page=page.pk, items=items)
     with acting(by=by):
         query = Query.objects.create(
             site_id=page.site_id,
@@ -94,7 +95,7 @@ def move_query(*, query: Query, move: str, by: Actor, text: str = "", reason: st
     """Take a query one step along MOVES, with what was said.
 
     Raises PermissionDenied where the role may not, NotPossible where the state has changed meanwhile,
-    ValueError for an unknown close reason or an empty answer.
+    ValueError for an unknown close reason or an empty answer, Locked.
     """
     step = MOVES[move]
     require_ready(by, step.action, query.site_id)
@@ -102,6 +103,7 @@ def move_query(*, query: Query, move: str, by: Actor, text: str = "", reason: st
         raise ValueError(f"unknown close reason {reason!r}")
     if move in ("answer", "ask_again") and not text.strip():
         raise ValueError("an answer needs words")
+    guard.refuse(Act.QUERY, subject=query.subject_id, page=query.page_id, items=query.items)
     with acting(by=by):
         current = Query.objects.select_for_update().get(pk=query.pk)
         if current.state not in step.before or (move == "release" and not may_be_released(current)):
