@@ -39,11 +39,12 @@ from visits.crfs.base import Crf
 from visits.dossier import LOG, Dossier
 from visits.models import Query
 from visits.pages import draft_view as drafts
-from visits.pages import neighbours
+from visits.pages import marks, neighbours
 from visits.pages.opened import is_plan_step, sent, sheet_of, with_typed
 from visits.pages.refused import Outcome, explain, readable
 from visits.pages.sheet import Sheet
 from visits.review.queries import ANSWERS, CLOSE_REASONS, queries_visible
+from visits.review.sdv import plan as plans
 
 log = structlog.get_logger(__name__)
 ASKED_ANEW = frozenset({"csrfmiddlewaretoken", "then"})
@@ -249,9 +250,13 @@ def _show(
     if sheet.records and can(actor, Action.QUERY_READ, subject.site_id):
         concerned = queries_visible(by=actor).filter(page_id__in=[record.id for record in sheet.records])
         sheet.queries = list(concerned.prefetch_related("steps"))
+    _show_marks(request, sheet)
     typed = draft.typed if draft and draft.taken_up else request.POST
     context = {
         **_around(request, sheet),
+        "to_verify": marks.waiting(sheet.dossier, sheet.records, plan=sheet.plan)
+        if sheet.may_verify and sheet.plan
+        else [],
         "outcome": outcome,
         "draft": draft,
         "discarded": request.GET.get("discarded", ""),
@@ -274,3 +279,11 @@ def _show(
         "close_reasons": {k: v for k, v in CLOSE_REASONS.items() if k != "auto"},
     }
     return render(request, "crf/page.html", context, status=outcome.status)
+
+
+def _show_marks(request: Request, sheet: Sheet) -> None:
+    """Let marks of verification stand on the rows; what waits is looked up for who acts on it alone."""
+    actor, site = request.actor, sheet.dossier.subject.site_id
+    if can(actor, Action.QUERY_READ, site):
+        sheet.may_verify = can(actor, Action.SDV_VERIFY, site)
+        sheet.plan = plans.in_force() if sheet.may_verify else plans.NOTHING
