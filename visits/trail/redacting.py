@@ -20,8 +20,9 @@ from audit.models import Entry
 from protocol.words import Bilingual, T
 from sites.access import require, visible_sites
 from sites.roles import Action
+from visits.capture.unsaved import Autosave
 from visits.crfs import FORMS
-from visits.models import Page
+from visits.models import Page, Query
 from visits.trail.records import Redaction
 from visits.trail.told import MARK
 
@@ -144,7 +145,7 @@ def visible(*, by: Actor) -> QuerySet[Redaction]:
 def carry_out(agreed: Redaction, *, using: str = "owner") -> int:
     """Take the value out of the trail, as its owner; return of how many entries. The chain keeps holding.
 
-    Drafts that hold it are emptied too. RedactionRefused where nobody has agreed or the value stands again.
+    Drafts and queries that hold it are emptied too. RedactionRefused where nobody has agreed or the value stands again.
     """
     if agreed.state not in MOVES["carry_out"].before:
         raise RedactionRefused(MOVED_ON)
@@ -155,7 +156,7 @@ def carry_out(agreed: Redaction, *, using: str = "owner") -> int:
     second = Actor(agreed.settled_by_id, agreed.settled_by_name, agreed.settled_by_role, origin="command")
     reason = Reason("OTHER", agreed.reason)
     with transaction.atomic(using=using):
-        _empty_drafts(agreed, held, by=first, reason=reason, using=using)
+        _empty_copies(agreed, held, by=first, reason=reason, using=using)
         places = list(_places(agreed.page, agreed.item, held, using=using))
         for n, item in places:
             redaction.redact(
@@ -190,7 +191,20 @@ def _places(page: Page, item: str, held: list[Any], *, using: str) -> list[tuple
     for entry in entries.filter(table_name="visits_autosave").order_by("n"):
         if any(_holds(side.get("typed"), texts) for side in (entry.old, entry.new) if side):
             found.append((entry.n, "typed"))
+    for entry in entries.filter(table_name="visits_query").order_by("n"):
+        if any(_was_read(side.get("read"), page, item, held) for side in (entry.old, entry.new) if side):
+            found.append((entry.n, "read"))
     return found
+
+
+def _was_read(read: Any, page: Page, item: str, held: list[Any]) -> bool:
+    """Say whether a query keeps one of these values of the item among what its check has read."""
+    told = read if isinstance(read, list) else []
+    return any(_same_place(one, page, item) and one.get("value") in held for one in told)
+
+
+def _same_place(one: Any, page: Page, item: str) -> bool:
+    return isinstance(one, dict) and one.get("page") == str(page.pk) and one.get("item") == item
 
 
 def _holds(typed: Any, texts: list[str]) -> bool:
@@ -200,9 +214,7 @@ def _holds(typed: Any, texts: list[str]) -> bool:
     return any(text in one for text in texts for one in given if isinstance(one, str))
 
 
-def _empty_drafts(agreed: Redaction, held: list[Any], *, by: Actor, reason: Reason, using: str) -> None:
-    from visits.capture.unsaved import Autosave
-
+def _empty_copies(agreed: Redaction, held: list[Any], *, by: Actor, reason: Reason, using: str) -> None:
     texts = [value for value in held if isinstance(value, str)]
     with acting(by=by, reason=reason, using=using):
         for draft in Autosave.objects.using(using).filter(
@@ -210,6 +222,13 @@ def _empty_drafts(agreed: Redaction, held: list[Any], *, by: Actor, reason: Reas
         ):
             if _holds(draft.typed, texts):
                 Autosave.objects.using(using).filter(pk=draft.pk).update(typed={})
+        for query in Query.objects.using(using).filter(subject_id=agreed.subject_id):
+            if _was_read(query.read, agreed.page, agreed.item, held):
+                read = [
+                    {**one, "value": MARK} if _same_place(one, agreed.page, agreed.item) else one
+                    for one in query.read
+                ]
+                Query.objects.using(using).filter(pk=query.pk).update(read=read)
 
 
 def redaction_or_none(by: Actor, redaction_id: UUID) -> Redaction | None:

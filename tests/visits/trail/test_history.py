@@ -54,23 +54,25 @@ def pairs(found: list[Line]) -> list[tuple[str | None, str]]:
 
 @pytest.mark.urs("AUD-13", "AUD-09", "AUD-10")
 def test_an_item_tells_each_value_with_who_when_and_why(people: People, subject: Subject) -> None:
-    save(subject, people, values={"sex": "M", "age": 70})
-    save(subject, people, Reason("TYPO"), values={"sex": "F"})
-    save(subject, people, Reason("OTHER", "not in the source"), values={"sex": None}, missing={"sex": "UNK"})
-    page = save(subject, people, Reason("SOURCE_CORRECTED"), values={"sex": "F"}, missing={"sex": None})
-    found = history.item_history(page, "sex", by=people.zhang_wei)
+    save(subject, people, values={"ethnic_cn": "HAN", "age": 70})
+    save(subject, people, Reason("TYPO"), values={"ethnic_cn": "OTH"})
+    gone = {"values": {"ethnic_cn": None}, "missing": {"ethnic_cn": "UNK"}}
+    save(subject, people, Reason("OTHER", "not in the source"), **gone)
+    back = {"values": {"ethnic_cn": "OTH"}, "missing": {"ethnic_cn": None}}
+    page = save(subject, people, Reason("SOURCE_CORRECTED"), **back)
+    found = history.item_history(page, "ethnic_cn", by=people.zhang_wei)
     assert pairs(found) == [
-        ("Missing: Unknown", "Female"),
-        ("Female", "Missing: Unknown"),
-        ("Male", "Female"),
-        (None, "Male"),
+        ("Missing: Unknown", "Other ethnic group"),
+        ("Other ethnic group", "Missing: Unknown"),
+        ("Han", "Other ethnic group"),
+        (None, "Han"),
     ]
     newest, cleared, _changed, first = found
     assert (first.who, first.role.zh, first.reason) == ("Li Na", "研究协调员", None)
     assert (cleared.reason_text, cleared.told[0].new.zh) == ("not in the source", "缺失:不详")
     assert newest.reason is not None and newest.reason.en == "The source was corrected"
     assert newest.local.endswith("+0800") and newest.utc.endswith("UTC")
-    assert newest.told[0].label == FORMS["DM"].items()["sex"].label
+    assert newest.told[0].label == FORMS["DM"].items()["ethnic_cn"].label
 
 
 @pytest.mark.urs("AUD-13")
@@ -103,7 +105,7 @@ def test_a_page_tells_its_queries_and_a_subject_narrows_by_who_and_form(
     query = raise_query(page=page, items=["age"], text="Is this so?", by=people.wang_lei)
     move_query(query=query, move="answer", by=people.li_na, text="Yes, it is")
     said = [told.new.en for line in history.page_history(page, by=people.zhang_wei) for told in line.told]
-    assert {"Is this so?", "Yes, it is", "Answered", "70"} <= set(said)
+    assert {"Is this so?", "Yes, it is", "Answered", "70 years"} <= set(said)
     mine, _more = history.subject_history(subject.pk, by=people.zhang_wei, wanted=Wanted(user="wang"))
     assert {line.who for line in mine} == {"Wang Lei"}
     of_form, _more = history.subject_history(subject.pk, by=people.zhang_wei, wanted=Wanted(form="DM"))
@@ -123,10 +125,10 @@ def test_drafts_stand_in_the_history_as_unsubmitted_to_their_author_alone(
     assert [(line.draft, pair) for line, pair in zip(mine, pairs(mine), strict=True)] == [
         (True, ("7", "71")),
         (True, (None, "7")),
-        (False, (None, "70")),
+        (False, (None, "70 years")),
     ]
     assert pairs(history.item_history(page, "sex", by=people.li_na)) == [(None, "Female")]
-    assert pairs(history.item_history(page, "age", by=people.zhang_wei)) == [(None, "70")]
+    assert pairs(history.item_history(page, "age", by=people.zhang_wei)) == [(None, "70 years")]
     shown = people.client("zhang_wei").get(reverse("subject-trail", args=[subject.pk])).content.decode()
     assert ">71<" not in shown
     entry = PageEntry(
