@@ -1,4 +1,4 @@
-"""Every way of writing is recorded: eleven paths, three operations, the right actor (AUD-01, AUD-02)."""
+"""Every way of writing is recorded: ten paths and COPY, three operations, the right actor (AUD-02)."""
 
 import io
 import shutil
@@ -13,7 +13,7 @@ import pytest
 from django.apps.registry import apps as real_apps
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection, connections, migrations
+from django.db import NotSupportedError, connection, connections, migrations
 from django.db.migrations.state import ProjectState
 from django.forms import modelform_factory
 
@@ -21,6 +21,7 @@ from audit import jobs, running
 from audit.actors import Actor
 from audit.context import Reason, acting
 from audit.models import Entry
+from sites.models import User
 from tests import databases
 from tests.audit.probe import SITE, SUBJECT, WANG, Probe, one
 
@@ -78,16 +79,6 @@ SQL = {
 def raw_sql(op: str, keys: list[uuid.UUID]) -> None:
     with acting(by=WANG, reason=TYPO), connection.cursor() as cursor:
         cursor.execute(SQL[op], [_keys(keys)])
-
-
-def copy(op: str, keys: list[uuid.UUID]) -> None:
-    if op != "I":
-        return raw_sql(op, keys)
-    copying = "COPY crf_probe (page_id, site_id, subject_id, note) FROM STDIN"
-    with acting(by=WANG), connection.cursor() as cursor, cursor.copy(copying) as rows:
-        for key in keys:
-            rows.write_row((str(key), SITE, str(SUBJECT), "first"))
-    return None
 
 
 def form(op: str, keys: list[uuid.UUID]) -> None:
@@ -159,7 +150,8 @@ def psql(op: str, keys: list[uuid.UUID]) -> None:
     script = (
         "BEGIN; SELECT set_config('edc.actor', 'u-wang', true), set_config('edc.name', 'Wang Li', true),"
         " set_config('edc.role', 'COORDINATOR', true), set_config('edc.origin', 'web', true),"
-        f" set_config('edc.reason', 'TYPO', true); {SQL[op].replace('%s', listed)}; COMMIT;"
+        f" set_config('edc.reason', 'TYPO', true), set_config('edc.sites', '{SITE}', true);"
+        f" {SQL[op].replace('%s', listed)}; COMMIT;"
     )
     address = databases.address("DATABASE_URL", connection.settings_dict["NAME"])
     subprocess.run(
@@ -183,7 +175,6 @@ PATHS: dict[str, Path_] = {
     "bulk_create and bulk_update": bulk,
     "QuerySet.update and delete": queryset,
     "raw SQL": raw_sql,
-    "COPY": copy,
     "form": form,
     "management command": command,
     "RunPython": run_python,
@@ -229,6 +220,22 @@ def test_every_row_makes_one_entry(path: str) -> None:
                 assert entry.old is not None
                 assert entry.old["note"] == "second"
                 assert entry.new is None
+
+
+@pytest.mark.urs("AUD-02", "ACL-02")
+def test_copy_is_refused_where_rows_have_a_site() -> None:
+    """Row-level security and COPY FROM exclude each other; where there is no site, COPY is told as well."""
+    copying = "COPY {} FROM STDIN"
+    with pytest.raises(NotSupportedError), acting(by=WANG), connection.cursor() as cursor:
+        cursor.copy(copying.format("crf_probe (page_id, site_id, subject_id, note)")).__enter__()
+    with acting(by=Actor.system("first administrator")):
+        user = User.objects.create(username="copied", full_name="Copied")
+    with acting(by=WANG), connection.cursor() as cursor:
+        columns = "sites_training (id, user_id, kind, on_date)"
+        with cursor.copy(copying.format(columns)) as rows:
+            rows.write_row((str(uuid.uuid4()), str(user.pk), "GCP", "2026-01-05"))
+    told = Entry.objects.filter(table_name="sites_training").latest("n")
+    assert (told.op, told.actor_name, told.new["on_date"]) == ("I", "Wang Li", "2026-01-05")
 
 
 @pytest.mark.urs("AUD-03", "CEL-06")
