@@ -40,6 +40,7 @@ from visits.pages.neighbours import next_unscheduled
 from visits.review import guard
 from visits.review.guard import State
 from visits.review.queries import queries_visible
+from visits.review.signing.standing import of_pages
 
 STATUS_TONES = {
     "ELIGIBLE": "info",
@@ -78,7 +79,10 @@ def subject_page(request: Request, subject_id: uuid.UUID) -> HttpResponse:
     dossier = dossiers.load(subject)
     known, today = known_of(dossier), clock.today()
     asked, locked = _asked(subject, actor), _locked(dossier)
-    states = visit_states(dossier, known, by=actor, today=today, asked=asked, locked=locked)
+    standing = of_pages(dossier.pages)
+    states = visit_states(
+        dossier, known, by=actor, today=today, asked=asked, locked=locked, standing=standing
+    )
     may_enter = can(actor, Action.PAGE_SAVE, subject.site_id)
     allowed = forms_open_to(actor)
     limits = Thresholds.from_config(Study.objects.values_list("config", flat=True).first() or {})
@@ -102,7 +106,13 @@ def subject_page(request: Request, subject_id: uuid.UUID) -> HttpResponse:
             psvr_limit=limits.psvr,
         ),
         "blocks": visit_blocks(
-            dossier, states, asked=asked, locked=locked, allowed=allowed, may_enter=may_enter
+            dossier,
+            states,
+            asked=asked,
+            locked=locked,
+            standing=standing,
+            allowed=allowed,
+            may_enter=may_enter,
         ),
         "later": [state for state in states if state.mark.sign == "not-yet"],
         "page_count": sum(1 for page in dossier.pages if not page.removed),

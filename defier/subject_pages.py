@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.urls import reverse
@@ -16,6 +16,8 @@ from sites.reader import said
 from visits.capture import edition
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier, PageRecord
+from visits.review.signing.ready import SIGNABLE
+from visits.review.signing.standing import BROKEN, UNSIGNED, Standing
 
 NAMED = ("PS", "LES", "DCB", "DES", "BMS")
 OF_LESION = {"DUS": "dus_lesion", "PRL": "prl_lesion"}
@@ -33,6 +35,8 @@ class PageLine:
     opened: int = 0
     answered: int = 0
     entered: bool = False
+    signature: str = ""
+    signed: str = ""
 
 
 @dataclass(slots=True)
@@ -69,6 +73,7 @@ def visit_blocks(
     *,
     asked: dict[uuid.UUID, Asked],
     locked: Collection[uuid.UUID],
+    standing: Mapping[uuid.UUID, Standing],
     allowed: Collection[str],
     may_enter: bool,
 ) -> list[VisitBlock]:
@@ -88,7 +93,9 @@ def visit_blocks(
         for form in forms_of(state, dossier, allowed):
             pages = [page for page in dossier.at(state.key, form) if not page.removed]
             if pages or state.owed.get(form) == "R":
-                block.lines.append(_line(dossier, state, form, pages, asked, locked))
+                line = _line(dossier, state, form, pages, asked, locked)
+                line.signature, line.signed = _signature(form, pages, standing)
+                block.lines.append(line)
             elif may_enter:
                 block.extra.append((_title(form), _url(dossier, state.key, form)))
         blocks.append(block)
@@ -132,6 +139,18 @@ def _line(
         answered=sum(count.answered for count in counts),
         entered=bool(pages),
     )
+
+
+def _signature(form: str, pages: list[PageRecord], standing: Mapping[uuid.UUID, Standing]) -> tuple[str, str]:
+    """Return the sign of the signatures of a form's pages, and their words; none where nobody signs it."""
+    if not pages or form not in SIGNABLE:
+        return "", ""
+    stand = [standing.get(page.id, UNSIGNED) for page in pages]
+    if any(one.state == BROKEN for one in stand):
+        return "broken", _("broken")
+    if all(one.signed and not one.addendum for one in stand):
+        return "signed", _("signed")
+    return "", _("unsigned") if not any(one.signed for one in stand) else _("partly signed")
 
 
 def _names(form: str, pages: list[PageRecord]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,6 +17,8 @@ from visits.dossier import Dossier
 from visits.facts import SubjectFacts
 from visits.overview.course import Course, VisitFacts, ended_on
 from visits.overview.status import CellFacts, Mark, acts_of, mark
+from visits.review.signing.ready import SIGNABLE
+from visits.review.signing.standing import BROKEN, UNSIGNED, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,10 @@ def visit_states(
     today: date,
     asked: dict[uuid.UUID, Asked],
     locked: Collection[uuid.UUID],
+    standing: Mapping[uuid.UUID, Standing],
 ) -> list[VisitState]:
     """Return the visits in the order of the schedule, each unscheduled one by itself."""
-    taken = dict(_taken(dossier, locked))
+    taken = dict(_taken(dossier, locked, standing))
     course = Course(known, taken, ended_on(known), today, edition.version_for(dossier, None))
     owed, acts = course.owed, acts_of(by)
     states = []
@@ -99,12 +102,15 @@ def _keys(taken: Collection[str]) -> Iterator[tuple[str, str]]:
             yield "UNS", key
 
 
-def _taken(dossier: Dossier, locked: Collection[uuid.UUID]) -> Iterator[tuple[str, VisitFacts]]:
+def _taken(
+    dossier: Dossier, locked: Collection[uuid.UUID], standing: Mapping[uuid.UUID, Standing]
+) -> Iterator[tuple[str, VisitFacts]]:
     """Read off the dossier what the matrix reads in SQL."""
     keys = dict.fromkeys(page.visit for page in dossier.pages if page.visit and not page.removed)
     for key in keys:
         pages = [page for page in dossier.pages if page.visit == key and not page.removed]
         follow_up = next((page for page in pages if page.form == "FU"), None)
+        stand = [standing.get(page.id, UNSIGNED) for page in pages if page.form in SIGNABLE]
         open_forms = sorted(page.form for page in pages if page.incomplete)
         yield (
             str(key),
@@ -116,6 +122,8 @@ def _taken(dossier: Dossier, locked: Collection[uuid.UUID]) -> Iterator[tuple[st
                 contact=str(follow_up.get("contact_mode") or "") if follow_up else "",
                 tests_excused=bool(follow_up and follow_up.get("fu_tests_missing")),
                 lacking=open_forms[0] if open_forms else "",
+                to_sign=sum(not one.signed or one.addendum for one in stand),
+                broken=sum(one.state == BROKEN for one in stand),
             ),
         )
 

@@ -47,6 +47,12 @@ def test_the_first_line_that_holds_wins(facts: CellFacts, sign: str) -> None:
     assert mark(facts, today=TODAY, acts=EVERYTHING).sign == sign
 
 
+@pytest.mark.parametrize("facts", [replace(DONE, to_sign=2), replace(DONE, to_sign=2, broken=1)])
+def test_signatures_are_work_of_who_signs_alone(facts: CellFacts) -> None:
+    assert mark(facts, today=TODAY, acts=NOBODY).sign == "complete"
+    assert mark(facts, today=TODAY, acts=frozenset({"broken", "to-sign"})).todo
+
+
 def test_a_query_gives_way_to_what_lies_under_it_where_the_reader_cannot_answer() -> None:
     asked = replace(DONE, opened=3)
     assert mark(asked, today=TODAY, acts=EVERYTHING).count == 3

@@ -21,7 +21,10 @@ BEFORE_TREATMENT = (Status.SCREENING, Status.ELIGIBLE)
 
 @dataclass(frozen=True, slots=True)
 class VisitFacts:
-    """One visit that took place; `lacking` is the first form with an item left open."""
+    """One visit that took place; `lacking` is the first form with an item left open.
+
+    `to_sign` counts the pages without a valid signature, `broken` those of them whose signature broke.
+    """
 
     forms: frozenset[str]
     unanswered: int
@@ -30,6 +33,8 @@ class VisitFacts:
     contact: str
     tests_excused: bool
     lacking: str
+    to_sign: int = 0
+    broken: int = 0
 
     @property
     def missed(self) -> bool:
@@ -107,6 +112,9 @@ class Course:
             unfinished=bool(wanting),
             missed=all(visit.missed for visit in visits.values()),
             locked=all(visit.all_locked for visit in visits.values()),
+            to_sign=sum(visit.to_sign for visit in visits.values()),
+            broken=sum(visit.broken for visit in visits.values()),
+            signed=all(visit.to_sign == 0 for visit in visits.values()),
             opens=opens,
             closes=closes,
             target=target,

@@ -21,6 +21,7 @@ from visits.facts import SubjectFacts, subject_facts
 from visits.models import Lock, Query, visit_key
 from visits.overview.course import Course, VisitFacts, ended_on
 from visits.overview.status import CellFacts, Mark, acts_of, mark
+from visits.review.signing.ready import SIGNABLE
 
 COLUMNS = tuple(visit.code for visit in VISITS)
 NONE_ASKED = (0, 0)
@@ -30,20 +31,27 @@ NONE_ASKED = (0, 0)
 _VISITS = """
     SELECT v.subject_id, v.code, v.ordinal, p.forms, p.unanswered, p.undone,
            coalesce(l.pages, 0) = p.pages OR EXISTS (SELECT 1 FROM visits_lock k
-               WHERE k.visit_id = v.id AND k.released_at IS NULL AND k.kind = 'locked'), fu.contact, coalesce(fu.excused, false), p.lacking
+               WHERE k.visit_id = v.id AND k.released_at IS NULL AND k.kind = 'locked'), 
+           fu.contact, coalesce(fu.excused, false), p.lacking,
+           p.signable - coalesce(s.signed, 0), coalesce(s.broken, 0)
     FROM visits_visit v
     JOIN (SELECT visit_id, string_agg(form, ' ') AS forms, count(*) AS pages, bool_and(not_done) AS undone,
                  coalesce(sum(unanswered + contradicted) FILTER (WHERE NOT not_done), 0) AS unanswered,
-                 min(form) FILTER (WHERE unanswered + contradicted > 0 AND NOT not_done) AS lacking
+                 min(form) FILTER (WHERE unanswered + contradicted > 0 AND NOT not_done) AS lacking,
+                 count(*) FILTER (WHERE form = ANY(%(signable)s)) AS signable
             FROM visits_page
            WHERE NOT removed AND subject_id = ANY(%(ids)s) GROUP BY visit_id) p ON p.visit_id = v.id
     LEFT JOIN (SELECT pf.visit_id, max(f.contact_mode) AS contact,
                       bool_or(f.fu_tests_missing IS NOT NULL) AS excused
                  FROM crf_fu f JOIN visits_page pf ON pf.id = f.page_id AND NOT pf.removed
                 WHERE f.subject_id = ANY(%(ids)s) GROUP BY pf.visit_id) fu ON fu.visit_id = v.id
+    LEFT JOIN (SELECT visit_id, count(*) FILTER (WHERE state = 'valid' AND NOT addendum) AS signed,
+                      count(*) FILTER (WHERE state = 'broken') AS broken
+                 FROM visits_signed WHERE subject_id = ANY(%(ids)s) GROUP BY visit_id) s ON s.visit_id = v.id
     LEFT JOIN (SELECT pl.visit_id, count(*) AS pages
                  FROM visits_lock k JOIN visits_page pl ON pl.id = k.page_id AND NOT pl.removed
-                WHERE k.released_at IS NULL AND k.kind = 'locked' AND k.level = 'page' GROUP BY pl.visit_id) l ON l.visit_id = v.id"""
+                WHERE k.released_at IS NULL AND k.kind = 'locked' AND k.level = 'page'
+                GROUP BY pl.visit_id) l ON l.visit_id = v.id"""
 
 
 @dataclass(slots=True)
@@ -124,10 +132,23 @@ def _read(ids: list[uuid.UUID]) -> _Around:
 def _visits(ids: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, VisitFacts]]:
     found: dict[uuid.UUID, dict[str, VisitFacts]] = {}
     with connections["default"].cursor() as cursor:
-        cursor.execute(_VISITS, {"ids": ids})
-        for subject, code, ordinal, forms, unanswered, undone, locked, contact, excused, lacking in cursor:
+        cursor.execute(_VISITS, {"ids": ids, "signable": sorted(SIGNABLE)})
+        for (
+            subject,
+            code,
+            ordinal,
+            forms,
+            unanswered,
+            undone,
+            locked,
+            contact,
+            excused,
+            lacking,
+            *signed,
+        ) in cursor:
             found.setdefault(subject, {})[visit_key(code, ordinal)] = VisitFacts(
-                frozenset(forms.split()), unanswered, undone, locked, contact or "", excused, lacking or ""
+                *(frozenset(forms.split()), unanswered, undone, locked, contact or "", excused),
+                *(lacking or "", *signed),
             )
     return found
 

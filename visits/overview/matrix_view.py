@@ -22,8 +22,8 @@ from visits.arranging.voiding import voided_visible
 from visits.overview.matrix import SubjectRow, matrix
 from visits.overview.status import GROUNDS, PRECEDENCE, acts_of
 
-SHOWN = ("all", "needs", *GROUNDS, "query-answered")
-SETTLED = ("locked", "complete", "missed", "not-yet", "not-expected")
+SHOWN = ("all", "needs", *GROUNDS, "query-answered", "broken", "to-sign")
+SETTLED = ("locked", "signed", "complete", "missed", "not-yet", "not-expected")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 A role sees a to-do sign as work only where it can act on it. Open queries give way to what lies under them;
 a visit that is overdue, incomplete or due has no other true sign, so readers see the same glyph, quiet and
-not counted as theirs. Signatures and source verification come in a later release: their lines are kept in
-PRECEDENCE, and no cell has the facts for them yet.
+not counted as theirs. What waits for a signature, or broke one, is a sign for who signs alone.
 """
 
 from __future__ import annotations
@@ -44,8 +43,10 @@ ACTS: Mapping[str, Action] = {
     "closing": Action.PAGE_SAVE,
     "due": Action.PAGE_SAVE,
     "query-answered": Action.QUERY_CLOSE,
+    "broken": Action.SIGN,
+    "to-sign": Action.SIGN,
 }
-GIVES_WAY = frozenset({"query-open", "query-answered"})
+GIVES_WAY = frozenset({"query-open", "query-answered", "broken", "to-sign"})
 GROUNDS = {"query-open": "q", "overdue": "q", "incomplete": "w", "closing": "w", "due": "i"}
 CLOSING = timedelta(days=14)
 
@@ -59,8 +60,14 @@ class CellFacts:
     unfinished: bool = False
     missed: bool = False
     locked: bool = False
+    to_sign: int = 0
+    broken: int = 0
+    signed: bool = False
     opened: int = 0
     answered: int = 0
+    pending: int = 0
+    stale: int = 0
+    verified: bool = False
     opens: date | None = None
     closes: date | None = None
     target: date | None = None
@@ -108,13 +115,25 @@ def signs(cell: CellFacts, *, today: date) -> dict[str, int]:
     held = {"query-open": cell.opened, "query-answered": cell.answered}
     if cell.entered:
         settled = "missed" if cell.missed else "complete"
-        held |= {"locked": int(cell.locked), settled: 1}
+        held |= {"stale": cell.stale, "to-verify": cell.pending}
+        held |= {"locked": int(cell.locked), "verified": int(cell.verified), settled: 1}
         held["incomplete"] = int(cell.unfinished and not cell.missed and not cell.locked)
+        held |= _signatures(cell)
     elif cell.owed:
         held[_waiting(cell, today)] = 1
     else:
         held["not-expected"] = 1
     return {sign: count for sign, count in held.items() if count}
+
+
+def _signatures(cell: CellFacts) -> dict[str, int]:
+    """Return the signs of the signatures of an entered visit; only what is settled is to be signed."""
+    unsettled = cell.unfinished or cell.opened or cell.answered
+    return {
+        "broken": 0 if cell.locked else cell.broken,
+        "to-sign": int(bool(cell.to_sign) and not unsettled and not cell.locked),
+        "signed": int(cell.signed),
+    }
 
 
 def _waiting(cell: CellFacts, today: date) -> str:

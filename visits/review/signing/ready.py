@@ -15,7 +15,8 @@ from visits.blinding import forms_open_to
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.models import Query
-from visits.review import locking
+from visits.review import guard
+from visits.review.guard import Act
 from visits.review.signing.content import content_of
 from visits.review.signing.standing import UNSIGNED, Standing, of_pages
 
@@ -56,9 +57,7 @@ def candidates(dossier: Dossier, *, by: Actor, pages: Collection[uuid.UUID] | No
         if page.form in seen and (page.id in pages if pages is not None else not page.removed)
     ]
     standing, asked = of_pages(wanted), _asked(dossier)
-    locks = locking.covering(subject_id=dossier.subject.pk, page_ids=[page.id for page in wanted])
-    everything = any(lock.page_id is None for lock in locks)
-    locked = {lock.page_id for lock in locks}
+    held = guard.over(dossier.subject.pk)
     return [
         Candidate(
             dossier.subject,
@@ -70,7 +69,7 @@ def candidates(dossier: Dossier, *, by: Actor, pages: Collection[uuid.UUID] | No
                     page,
                     standing.get(page.id, UNSIGNED),
                     asked.get(page.id, (0, 0)),
-                    locked=everything or page.id in locked,
+                    locked=not held.may(Act.SIGN, page=page.id, visit=page.visit_id),
                 )
             ),
         )
