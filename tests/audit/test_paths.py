@@ -13,9 +13,10 @@ import pytest
 from django.apps.registry import apps as real_apps
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import NotSupportedError, connection, connections, migrations
+from django.db import connection, connections, migrations
 from django.db.migrations.state import ProjectState
 from django.forms import modelform_factory
+from psycopg.errors import FeatureNotSupported
 
 from audit import jobs, running
 from audit.actors import Actor
@@ -226,7 +227,7 @@ def test_every_row_makes_one_entry(path: str) -> None:
 def test_copy_is_refused_where_rows_have_a_site() -> None:
     """Row-level security and COPY FROM exclude each other; where there is no site, COPY is told as well."""
     copying = "COPY {} FROM STDIN"
-    with pytest.raises(NotSupportedError), acting(by=WANG), connection.cursor() as cursor:
+    with pytest.raises(FeatureNotSupported), acting(by=WANG), connection.cursor() as cursor:
         cursor.copy(copying.format("crf_probe (page_id, site_id, subject_id, note)")).__enter__()
     with acting(by=Actor.system("first administrator")):
         user = User.objects.create(username="copied", full_name="Copied")
