@@ -16,11 +16,12 @@ from visits.imports import import_view
 from visits.overview import matrix_view
 from visits.pages import draft_view, eligibility_view, entry_view, leg_view, page_view
 from visits.printing import document_view
-from visits.review import check_view, lock_view, query_view
+from visits.review import check_view, lock_view, query_view, unlock_view
 from visits.review.sdv import report_view, sdv_view
 from visits.review.signing import console_view
 from visits.safety import safety_view
 from visits.trail import export_view, trail_view
+from visits.uploads import upload_view
 
 urlpatterns = [
     path("trail/", trail_view.trail, name="trail"),
@@ -63,6 +64,8 @@ urlpatterns = [
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/", page_view.page, name="page"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/draft/", draft_view.draft, name="draft"),
     path("subjects/<uuid:subject_id>/<str:visit>/<str:form>/not-done/", entry_view.not_done, name="not-done"),
+    path("subjects/<uuid:subject_id>/files/", upload_view.files, name="files"),
+    path("files/<uuid:upload_id>/", upload_view.take_file, name="file"),
     path("calendar/", calendar_view.calendar, name="calendar"),
     path("calendar/<str:code>.ics", calendar_view.download, name="calendar-file"),
     path("calendar/<str:code>/feed/", calendar_view.feed, name="calendar-address"),
@@ -88,6 +91,10 @@ urlpatterns = [
     path("signing/<uuid:subject_id>/", console_view.signing_subject, name="signing-subject"),
     path("signing/withdraw/<uuid:page_id>/", console_view.withdraw_signature, name="withdraw-signature"),
     path("locks/", lock_view.locks, name="locks"),
+    path("locks/final/", unlock_view.propose, name="propose-lock"),
+    path("locks/final/<uuid:proposal_id>/", unlock_view.decide_proposal, name="decide-lock"),
+    path("locks/unlocks/<uuid:unlock_id>/", unlock_view.one_unlock, name="unlock"),
+    path("locks/<uuid:lock_id>/", unlock_view.one_lock, name="lock"),
     path("locks/blockers/", lock_view.blocker_list, name="blockers"),
     path("checks/", check_view.checks, name="checks"),
     path("checks/rerun/", check_view.rerun, name="rerun-checks"),

@@ -29,6 +29,7 @@ from subjects.models import Subject, Transfer
 from subjects.transfer import propose_transfer
 from tests.enrolled import screened
 from tests.people import FIRST, OPEN, People, build_people
+from tests.pictures import png
 from visits import dossier as dossiers
 from visits.arranging.voiding import void_subject
 from visits.blinding import forms_open_to
@@ -40,14 +41,18 @@ from visits.models import Document, Lock, Page, Query
 from visits.printing import documents
 from visits.review import locking
 from visits.review.queries import raise_query
+from visits.review.records import Unlock
 from visits.review.sdv import report
 from visits.review.sdv.records import Verification, VisitReport
 from visits.review.sdv.states import seen
 from visits.review.sdv.verifying import verify_items
+from visits.review.unlocking import ask_to_unlock
 from visits.safety.records import SaeReport
 from visits.safety.reports import report_sae
 from visits.trail import redacting
 from visits.trail.records import Redaction
+from visits.uploads.keeping import keep as keep_file
+from visits.uploads.records import Upload
 
 SITE = "07"
 OK, LOGIN, FORBIDDEN, NOT_FOUND = "ok", "login", 403, 404
@@ -67,11 +72,14 @@ class World:
     job: Job
     document: Document
     snapshot: Snapshot
+    lock: Lock
+    unlock: Unlock
     voided: Subject
     transfer: Transfer
     event: Page
     report: SaeReport
     staged: Import
+    upload: Upload
     mark: Verification
     visit: VisitReport
     redaction: Redaction
@@ -123,6 +131,15 @@ def build_world() -> World:
             by=people.li_na,
         ),
         snapshot=build_snapshot(made.pk, by=people.chen_jing),
+        lock=made,
+        unlock=ask_to_unlock(
+            lock=made,
+            level=made.level,
+            page=made.page,
+            by=people.chen_jing,
+            reason="for the walk",
+            days=1,
+        ),
         voided=_voided(people),
         transfer=propose_transfer(
             usubjid=subject.usubjid,
@@ -134,6 +151,9 @@ def build_world() -> World:
         redaction=_redacted(event, people),
         event=event,
         report=report_sae(page=event, kind="INITIAL", by=people.li_na),
+        upload=keep_file(
+            subject=subject, name="a.png", content=png(), label="Angiogram", attested=True, by=people.li_na
+        ),
         staged=stage(
             form="LB",
             source="Central laboratory",
@@ -328,6 +348,15 @@ ROUTES: dict[str, Route] = {
     "import-template": Route(needs(Action.IMPORT_READ), lambda _world: ["LB", "csv"]),
     "locks": Route(needs(Action.LOCK_READ)),
     "blockers": Route(needs(Action.LOCK_READ)),
+    "lock": Route(needs(Action.LOCK_READ), lambda world: [world.lock.pk]),
+    "unlock": Route(needs(Action.LOCK_READ), lambda world: [world.unlock.pk]),
+    "propose-lock": Route(needs(Action.LOCK), post=True, data=lambda world: {"reason": "x"}),
+    "decide-lock": Route(
+        absent(Action.LOCK_CONFIRM),
+        lambda world: [world.lock.pk],
+        post=True,
+        data=lambda world: {"move": "x"},
+    ),
     "snapshots": Route(needs(Action.SNAPSHOT_READ)),
     "snapshot": Route(needs(Action.SNAPSHOT_READ), lambda world: [world.snapshot.pk]),
     "snapshot-file": Route(
@@ -418,6 +447,8 @@ ROUTES: dict[str, Route] = {
     "transfers": Route(needs(Action.TRANSFER_READ)),
     "transfer": Route(needs(Action.TRANSFER_READ), lambda world: [world.transfer.pk]),
     "subject-pdf": Route(of_site(Action.PDF_REQUEST, read=Action.SUBJECT_READ), _subject),
+    "files": Route(of_site(Action.UPLOAD_READ, read=Action.SUBJECT_READ), _subject),
+    "file": Route(of_site(Action.UPLOAD_READ, read=Action.UPLOAD_READ), lambda world: [world.upload.pk]),
     "document": Route(
         of_site(Action.PDF_REQUEST, read=Action.PDF_REQUEST), lambda world: [world.document.pk]
     ),

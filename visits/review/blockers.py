@@ -45,14 +45,14 @@ KINDS: dict[str, Kind] = {
         Kind("UNSIGNED", INVESTIGATORS, T("Pages to sign", "待签名页面"), "to-sign"),
         Kind("BROKEN", INVESTIGATORS, T("Signatures broken", "已失效签名"), "broken"),
         Kind("ANSWERED", MONITORS, T("Queries answered, to close", "已答复待关闭质疑"), "query-answered"),
-        Kind("STALE", MONITORS, T("Pages changed after verification", "核查后有修改的页面"), "sdv-stale"),
+        Kind("STALE", MONITORS, T("Pages changed after verification", "核查后有修改的页面"), "stale"),
         Kind(
             "VERIFY",
             MONITORS,
             T("Pages with critical items to verify", "关键条目待核查的页面"),
             "sdv-pending",
         ),
-        Kind("UNJUDGED", COMMITTEE, T("Events without a verdict", "未裁定事件"), "candidate"),
+        Kind("UNJUDGED", COMMITTEE, T("Events without a verdict", "未裁定事件"), "target"),
         Kind("CANDIDATE", DATA_MANAGERS, T("Candidate queries", "候选质疑"), "candidate"),
         Kind("UNLOCKED", DATA_MANAGERS, T("Unlocked, to be locked again", "已解锁待重新锁定"), "not-yet"),
     )
@@ -143,6 +143,15 @@ class Rehearsal:
     def total(self) -> int:
         """All blockers."""
         return sum(count.number for count in self.counts)
+
+    @property
+    def by_owner(self) -> list[tuple[Bilingual, list[Count]]]:
+        """The counts of each owner, in the order of KINDS."""
+        found: dict[str, tuple[Bilingual, list[Count]]] = {}
+        for count in self.counts:
+            owner = count.kind.owner
+            found.setdefault(owner.en, (owner, []))[1].append(count)
+        return list(found.values())
 
     @property
     def subjects(self) -> int:
@@ -240,6 +249,11 @@ class Blocker:
     visit: str | None
     at: datetime
     words: Bilingual
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the page is one record of several."""
+        return self.form is not None and FORMS[self.form].repeating
 
 
 def blockers(*, by: Actor, kinds: Sequence[str], site: str = "") -> Iterator[Blocker]:

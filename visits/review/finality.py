@@ -107,3 +107,9 @@ def _carry_out(proposal: LockProposal, *, by: Actor) -> None:
         return
     proposer = Actor(proposal.by_id, proposal.by_name, by.role, origin=by.origin)
     locking.make_final(reason=proposal.reason, by=proposer, confirmed=by)
+
+
+def proposals(*, by: Actor) -> list[LockProposal]:
+    """Return the proposals that wait for a second person, the newest first."""
+    require(by, Action.LOCK_READ)
+    return list(LockProposal.objects.filter(state=State.PROPOSED).select_related("lock"))

@@ -8,7 +8,7 @@ the database closes it by itself; the job only writes down what was changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -18,9 +18,12 @@ from django.utils.translation import gettext as _
 from audit import clock
 from audit.actors import Actor
 from audit.context import acting
+from protocol.words import Bilingual
+from sites import reader
 from sites.access import require, visible_sites
 from sites.roles import Action
 from subjects.models import Subject
+from visits.crfs import FORMS
 from visits.models import Lock, Page, Visit
 from visits.review import changed, locking
 from visits.review.records import Unlock
@@ -175,3 +178,42 @@ def unlocks_visible(*, by: Actor) -> QuerySet[Unlock]:
     found = Unlock.objects.select_related("lock", "subject", "visit", "page__visit").order_by("-at", "id")
     sites = visible_sites(by, Action.LOCK_READ)
     return found if sites is None else found.filter(site_id__in=sites)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change under an unlock, in words: where, which item, from what to what, who and when."""
+
+    form: str
+    visit: str | None
+    label: Bilingual
+    old: str
+    new: str
+    by: str
+    at: datetime
+
+
+def told(unlock: Unlock) -> list[Told]:
+    """Return what was changed under an unlock: as kept once it is shut, as it stands while it is open."""
+    open_still = unlock.state == State.GRANTED
+    found = changed.since_granted(unlock.subject, unlock) if open_still else unlock.changes
+    return [_in_words(one) for one in found]
+
+
+def _in_words(one: dict[str, Any]) -> Told:
+    item = FORMS[one["form"]].items().get(one["item"])
+    label = item.label if item else Bilingual("The page", "页面")
+    at = datetime.fromisoformat(one["at"])
+    return Told(
+        one["form"], one["visit"], label, _read(item, one["old"]), _read(item, one["new"]), one["by"], at
+    )
+
+
+def _read(item: Any, stored: str | None) -> str:
+    """Return a stored code as its term reads, anything else as it stands."""
+    if stored is None:
+        return "–"
+    codelist = getattr(item, "codelist", None)
+    if codelist is None or stored not in codelist:
+        return stored
+    return str(codelist.decode(stored).in_(reader.language()))

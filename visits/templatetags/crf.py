@@ -170,6 +170,13 @@ def form_title(form: str) -> str:
 
 
 @register.simple_tag
+def item_title(form: str, name: str) -> str:
+    """Name an item of a form."""
+    asked = FORMS[form].questions().get(name)
+    return said(asked.label) if asked else ""
+
+
+@register.simple_tag
 def query_items(query: Query) -> str:
     """Name the items that a query is about."""
     questions = FORMS[query.page.form].questions()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -111,6 +112,16 @@ def in_force() -> InForce:
         )
         row = cursor.fetchone()
     return _read(*row) if row else NOTHING
+
+
+@lru_cache(maxsize=8)
+def kept(plan_id: uuid.UUID) -> InForce:
+    """Return a plan by its id; plans never change, so each is read once in a process."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number, seed, critical::text, rules::text FROM visits_sdvplan WHERE id = %s", [plan_id]
+        )
+        return _read(*cursor.fetchone())
 
 
 @lru_cache(maxsize=8)
