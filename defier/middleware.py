@@ -47,6 +47,9 @@ class LimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
+            length = request.META.get("CONTENT_LENGTH") or "0"
+            if length.isdigit() and int(length) > settings.REQUEST_MAX_BYTES:
+                return problems.too_large(request)
             try:
                 request.POST  # noqa: B018 - reading it is what counts the fields
             except (TooManyFieldsSent, TooManyFilesSent):

@@ -106,6 +106,15 @@ def too_much(request: HttpRequest) -> HttpResponse:
     )
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return answer(
+        request,
+        status=413,
+        title=_("Too large"),
+        words=_("Nothing was saved. A file may have 20 MB; go back and choose a smaller one."),
+    )
+
+
 def locked(request: HttpRequest) -> HttpResponse:
     """Say that a lock refused what was sent, where the page itself does not say so (LCK-01)."""
     return answer(

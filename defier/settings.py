@@ -293,6 +293,9 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+REQUEST_MAX_BYTES = 25 * 1024 * 1024
+# A function that takes the bytes of an uploaded file and says whether they are clean; none: no quarantine.
+FILE_SCANNER = ENVIRONMENT.get("FILE_SCANNER", "")
 
 # --- files that the browser fetches ------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -96,6 +96,7 @@ def subject_page(request: Request, subject_id: uuid.UUID) -> HttpResponse:
         "day": _day(known, today),
         "step": _step(subject, states, today=today),
         "may_enter": may_enter,
+        "may_files": can(actor, Action.UPLOAD_READ, subject.site_id),
         "arrange": arranging.of_subject(subject, actor),
         "leg": leg.draw(dossier, margin=limits.tlr_margin_mm),
         "course": course.draw(

@@ -32,6 +32,7 @@ OFFERED: dict[str, frozenset[str]] = {
     "grant-role": frozenset({"site", "role"}),
     "delegate": frozenset({"user", "role"}),
     "add-subject": frozenset({"site"}),
+    "visit-reports": frozenset({"site"}),
     "trail-export": frozenset({"site", "user"}),
     "trail": frozenset({"site", "user"}),
     "trail-list": frozenset({"site", "user"}),

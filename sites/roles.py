@@ -71,6 +71,7 @@ class Action(StrEnum):
     COHORT_READ = "COHORT_READ"
     PAGE_READ = "PAGE_READ"
     PAGE_SAVE = "PAGE_SAVE"
+    UPLOAD_READ = "UPLOAD_READ"
     PAGE_MOVE = "PAGE_MOVE"
     NOTE_ADD = "NOTE_ADD"
     SUBJECT_VOID = "SUBJECT_VOID"
@@ -145,6 +146,7 @@ READS_SUBJECTS = (
     A.SUBJECT_ENDPOINTS,
     A.PDF_REQUEST,
     A.SAFETY_READ,
+    A.UPLOAD_READ,
 )
 
 POLICY: dict[Role, dict[Action, Scope]] = {

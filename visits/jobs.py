@@ -118,3 +118,11 @@ def relock(progress: Progress) -> dict[str, Any]:
     from visits.review import unlocking
 
     return unlocking.relock_expired(by=progress.by)
+
+
+@job("scan_upload")
+def scan_upload(progress: Progress, upload: str) -> dict[str, Any]:
+    """Have the scanner look at an uploaded file; while it cannot, the file stays in quarantine."""
+    from visits.uploads import keeping
+
+    return {"state": keeping.scan(UUID(upload), by=progress.by)}

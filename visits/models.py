@@ -269,8 +269,9 @@ from visits.arranging import noted as _noted  # noqa: E402,F401  and the notes o
 from visits.capture import unsaved as _unsaved  # noqa: E402,F401  and what was typed and not saved
 from visits.coding import records as _coding  # noqa: E402,F401  and of coding
 from visits.imports import records as _imports  # noqa: E402,F401  and of imports
+from visits.review import records as _review  # noqa: E402,F401  and of unlocking and of final locks
 from visits.review.sdv import records as _sdv  # noqa: E402,F401  and of verification against the source
+from visits.review.signing import records as _signing  # noqa: E402,F401  and of signatures
 from visits.safety import records as _records  # noqa: E402,F401  so are those of safety reporting
 from visits.trail import records as _trail  # noqa: E402,F401  and of people at the trail
-from visits.review import records as _review  # noqa: E402,F401  and of unlocking and of final locks
-from visits.review.signing import records as _signing  # noqa: E402,F401  and of signatures
+from visits.uploads import records as _uploads  # noqa: E402,F401  and of files

@@ -28,6 +28,8 @@ NOT_BY_LINK = {
     "calendar-feed": "its address is copied into a calendar",
     "account_login": "where those who are signed out are led",
     "account_logout": "a button",
+    "mfa_authenticate": "where a sign-in with a second factor goes on",
+    "invitation": "the link in a mail",
     "password": "where those with a password of an administrator are led",
     "find-subject": "the search of the top bar",
     "job": "where a button leads that starts a job",

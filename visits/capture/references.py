@@ -18,6 +18,7 @@ from visits.capture.entry import Problem, SaveRefused
 from visits.capture.validation import STAMPED
 from visits.dossier import Dossier, PageRecord
 from visits.items import FileItem, RefItem
+from visits.uploads.records import Upload
 
 EVENTS = ("REV", "AMP", "DTH", "AE")
 DEVICES = {"device": ("DCB", "BMS", "DES", "PS"), "stent": ("DES", "BMS", "PS")}
@@ -49,9 +50,10 @@ def _changed(changes: Sequence[Change]) -> Iterator[tuple[Change, RefItem, Any]]
 
 def _exists(item: RefItem, value: str, dossier: Dossier, changes: Sequence[Change]) -> bool:
     """Say whether the record is there; the pages of this very save count."""
-    if isinstance(item, FileItem):
-        return True
     target, subject = item.target, dossier.subject
+    if isinstance(item, FileItem):
+        ready = Upload.objects.filter(subject_id=subject.pk, state=Upload.State.READY)
+        return ready.filter(sha256=value).exists()
     if target == "product":
         found = DeviceProduct.objects.filter(code=value)
         return (found.filter(kind=item.product_kind) if item.product_kind else found).exists()

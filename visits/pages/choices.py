@@ -13,6 +13,7 @@ from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.dossier import Dossier, PageRecord
 from visits.items import Item, RefItem
+from visits.uploads.records import Upload
 
 STENTS = ("DES", "BMS", "PS")
 DEVICES = ("DCB", "BMS", "DES", "PS")
@@ -46,6 +47,9 @@ def _choices(item: RefItem, dossier: Dossier) -> Iterable[Choice]:
         others = Subject.objects.filter(site_id=dossier.subject.site_id, voided_at=None)
         others = others.exclude(pk=dossier.subject.pk)
         return [Choice(str(s.pk), Bilingual(s.screening_no, s.screening_no)) for s in others.order_by("seq")]
+    if target == "file":
+        kept = Upload.objects.filter(subject_id=dossier.subject.pk, state=Upload.State.READY)
+        return [Choice(one.sha256, Bilingual(one.label, one.label)) for one in kept.defer("content")]
     if target == "event":
         return [_page(page, str(page.id)) for form in EVENTS for page in dossier.of(form)]
     if target.startswith("page:"):

@@ -18,7 +18,6 @@ from visits.items import (
     DateItem,
     DateTimeItem,
     DecItem,
-    FileItem,
     IntItem,
     Item,
     MultiCodeItem,
@@ -106,8 +105,6 @@ class Row:
 
 def control_of(item: Item) -> str:
     """Return which control draws an item (ux.md, Form patterns)."""
-    if isinstance(item, FileItem):
-        return "text"
     if isinstance(item, RefItem):
         return "select"
     if isinstance(item, MultiCodeItem):

@@ -19,6 +19,8 @@ from visits.capture import asking
 from visits.crfs import FORMS
 from visits.dossier import Dossier, NoteRecord, PageRecord
 from visits.items import Derived, Item, RefItem
+from visits.review.signing.standing import UNSIGNED, Standing, of_pages
+from visits.uploads.records import Upload
 
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 VISITS = list(VISIT)
@@ -67,6 +69,12 @@ class PrintedPage:
     record: PageRecord
     parts: tuple[Part, ...]
     remark: Bilingual | None
+    standing: Standing = UNSIGNED
+
+    @property
+    def signature(self) -> Bilingual:
+        """What stands under it: who, when, what it means, valid or broken (SIG-01, SIG-11)."""
+        return signature_words(self.standing)
 
     @property
     def unanswered(self) -> int:
@@ -154,6 +162,7 @@ class Reader:
             record=record,
             parts=tuple(part for part in parts if part.lines),
             remark=_remarks(record),
+            standing=self._standing.get(record.id, UNSIGNED),
         )
 
     def _line(
@@ -198,6 +207,11 @@ class Reader:
         return Bilingual(visible(item.show(value, "en")), visible(item.show(value, "zh-hans")))
 
     @cached_property
+    def _standing(self) -> dict[UUID, Standing]:
+        """Return what stands under each of the pages."""
+        return of_pages(self.pages)
+
+    @cached_property
     def _pointed_at(self) -> dict[str, Bilingual]:
         """Return what references may name: pages by id and identity, products, people, subjects."""
         found: dict[str, Bilingual] = {}
@@ -212,6 +226,8 @@ class Reader:
             found[product.code] = _same(visible(f"{product.brand}, {product.manufacturer}"))
         for user in User.objects.filter(pk__in=_uuids(wanted.get("person", ()))):
             found[str(user.pk)] = Bilingual(user.full_name, user.full_name_zh or user.full_name)
+        for kept in Upload.objects.filter(sha256__in=wanted.get("file", ())).defer("content"):
+            found[kept.sha256] = _same(visible(f"{kept.label} ({kept.kind}, SHA-256 {kept.sha256[:12]}…)"))
         for subject in Subject.objects.filter(pk__in=_uuids(wanted.get("subject", ()))):
             found[str(subject.pk)] = _same(subject.usubjid)
         return found
@@ -223,6 +239,15 @@ class Reader:
                 if isinstance(item, RefItem) and page.values.get(name):
                     wanted.setdefault(item.target, set()).add(str(page.values[name]))
         return wanted
+
+
+def signature_words(standing: Standing) -> Bilingual:
+    """Return what stands under a page in words: its worth, who, when with both clocks, what it means."""
+    act, worth = standing.last, standing.words
+    if act is None:
+        return worth
+    said = f"{visible(act.signature.by_name)}, {act.moment}"
+    return Bilingual(f"{worth.en}. {said}. {act.meaning.en}", f"{worth.zh}。{act.meaning.zh}")
 
 
 def _noted(note: NoteRecord) -> Bilingual:

@@ -1,0 +1,208 @@
+"""Uploads: what is taken, how it is cleaned, who takes it out, and that a page names only what is there."""
+
+import io
+import zlib
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from audit.models import Entry, Job
+from subjects.models import Subject
+from tests.enrolled import screened
+from tests.people import FIRST, People, build_people
+from tests.pictures import jpeg, pdf, png
+from visits.capture.entry import PageEntry, SaveRefused
+from visits.capture.save import save_pages
+from visits.uploads import checking, keeping
+from visits.uploads.checking import UploadRefused, clean
+from visits.uploads.records import Upload
+
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+@pytest.mark.urs("SEC-06")
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.png", b"", checking.EMPTY),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", checking.WRONG_NAME),
+        ("a.html", b"<html>", checking.WRONG_NAME),
+        ("a", png(), checking.WRONG_NAME),
+        ("a.png.exe", png(), checking.WRONG_NAME),
+        ("a.jpg", png(), checking.WRONG_CONTENT),
+        ("a.png", b"<html><script>alert(1)</script>", checking.WRONG_CONTENT),
+        ("a.png", png()[:30], checking.WRONG_CONTENT),
+        ("a.jpg", b"\xff\xd8\xff<html>", checking.WRONG_CONTENT),
+        ("a.pdf", EICAR, checking.WRONG_CONTENT),
+        ("a.pdf", b"%PDF-1.7 and nothing more", checking.WRONG_CONTENT),
+        ("a.pdf", pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), checking.HAS_ACTIONS),
+        ("a.pdf", pdf(b"/Names << /J#61vaScript 2 0 R >>"), checking.HAS_ACTIONS),
+        (
+            "a.pdf",
+            pdf(b">> stream\n" + zlib.compress(b"<< /EmbeddedFile 1 0 R >>") + b"\nendstream <<"),
+            checking.HAS_ACTIONS,
+        ),
+        ("a.pdf", pdf(b"/Encrypt 3 0 R"), checking.ENCRYPTED),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_not_what_it_says_or_acts_is_refused(name: str, content: bytes, why: Any) -> None:
+    with pytest.raises(UploadRefused) as refused:
+        clean(name, content)
+    assert refused.value.message == why
+
+
+@pytest.mark.urs("SEC-06")
+@pytest.mark.parametrize(
+    ("limit", "name", "content", "why"),
+    [
+        ("MOST_PIXELS", "a.png", png(101, 10), checking.TOO_MANY_PIXELS),
+        ("MOST_BYTES", "a.png", png() + b"0" * 1000, checking.TOO_LARGE),
+        (
+            "MOST_INFLATED",
+            "a.pdf",
+            pdf(b">> stream\n" + zlib.compress(b"0" * 5000) + b"\nendstream"),
+            checking.TOO_LARGE,
+        ),
+    ],
+    ids=["pixels", "bytes", "inflated"],
+)
+def test_bombs_are_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: str, name: str, content: bytes, why: Any
+) -> None:
+    monkeypatch.setattr(checking, limit, 1000)
+    with pytest.raises(UploadRefused) as refused:
+        clean(name, content)
+    assert refused.value.message == why
+
+
+@pytest.mark.urs("PRI-04", "SEC-06")
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_what_a_camera_wrote_and_what_hangs_behind_is_gone(orientation: int) -> None:
+    content = jpeg(orientation=orientation) + b"<script>alert(1)</script>"
+    cleaned = clean("a.JPG", content)
+    assert not any(word in cleaned.content for word in (b"Wang", b"Exif", b"<script>"))
+    picture = Image.open(io.BytesIO(cleaned.content))
+    assert picture.size == ((16, 8) if orientation == 1 else (8, 16))
+    assert not picture.getexif()
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    return build_people()
+
+
+@pytest.fixture
+def subject(people: People) -> Subject:
+    return screened(people)
+
+
+def sent(
+    client: Client, subject: Subject, name: str = "a.png", content: bytes | None = None, **more: str
+) -> int:
+    file = SimpleUploadedFile(name, png() if content is None else content)
+    data = {"file": file, "label": "Angiogram of the left leg", "attested": "1", **more}
+    return client.post(f"/subjects/{subject.pk}/files/", data).status_code
+
+
+@pytest.mark.urs("SEC-06", "SEC-07")
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd.png", "%2e%2e%2fa.png", "%252e%252e/a.png", "\u202egnp.a.png", "x" * 300 + ".png"],
+)
+def test_the_name_that_a_file_had_is_kept_nowhere(people: People, subject: Subject, name: str) -> None:
+    client = people.client("li_na")
+    assert sent(client, subject, name) == 302
+    kept = Upload.objects.get()
+    answer = client.get(f"/files/{kept.pk}/")
+    assert answer["Content-Disposition"] == f'attachment; filename="{kept.pk}.png"'
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
+    assert answer.content == bytes(kept.content)
+    assert "passwd" not in str(Entry.objects.values("new", "row_key"))
+
+
+@pytest.mark.urs("SEC-06", "ACL-03")
+def test_a_file_is_taken_out_by_its_site_and_by_who_reads_subjects(people: People, subject: Subject) -> None:
+    sent(people.client("li_na"), subject)
+    address = f"/files/{Upload.objects.get().pk}/"
+    got = {
+        name: people.client(name).get(address).status_code
+        for name in ("li_na", "wang_lei", "ma_lin", "he_ming", "zhao_min")
+    }
+    assert got == {"li_na": 200, "wang_lei": 200, "ma_lin": 404, "he_ming": 403, "zhao_min": 403}
+    assert Entry.objects.filter(table_name="upload_taken").count() == 2
+    assert Client().get(address)["Location"].startswith("/login/")
+
+
+@pytest.mark.urs("SEC-06", "PRI-03")
+@pytest.mark.parametrize(
+    "wrong", [{"label": ""}, {"label": "Tel 13812345678"}, {"attested": ""}, {"name": "a.exe"}]
+)
+def test_a_refused_upload_is_said_and_recorded(
+    people: People, subject: Subject, wrong: dict[str, str]
+) -> None:
+    assert sent(people.client("li_na"), subject, **wrong) == 422
+    assert not Upload.objects.exists()
+    assert Entry.objects.filter(table_name="upload_refused").count() == 1
+
+
+def test_who_only_reads_uploads_nothing(people: People, subject: Subject) -> None:
+    assert sent(people.client("wang_lei"), subject) == 403
+    assert sent(people.client("ma_lin"), subject) == 404
+
+
+@pytest.mark.urs("SEC-06")
+def test_the_same_file_is_kept_once(people: People, subject: Subject) -> None:
+    client = people.client("li_na")
+    assert (sent(client, subject), sent(client, subject)) == (302, 302)
+    assert Upload.objects.count() == 1
+
+
+def quiet(content: bytes) -> bool:
+    return EICAR not in content
+
+
+def down(content: bytes) -> bool:
+    raise ConnectionError("the scanner is away")
+
+
+@pytest.mark.urs("SEC-06")
+def test_a_file_stays_in_quarantine_until_it_was_scanned(
+    people: People, subject: Subject, settings: Any
+) -> None:
+    settings.FILE_SCANNER = f"{__name__}.down"
+    client = people.client("li_na")
+    sent(client, subject)
+    sent(client, subject, "b.pdf", pdf(b"(" + EICAR + b")"))
+    assert Job.objects.filter(kind="scan_upload").count() == 2
+    clean_one, infected = Upload.objects.get(kind="PNG"), Upload.objects.get(kind="PDF")
+    with pytest.raises(ConnectionError):
+        keeping.scan(clean_one.pk, by=FIRST)
+    assert client.get(f"/files/{clean_one.pk}/").status_code == 404
+    settings.FILE_SCANNER = f"{__name__}.quiet"
+    assert keeping.scan(clean_one.pk, by=FIRST) == "READY"
+    assert keeping.scan(infected.pk, by=FIRST) == "REFUSED"
+    assert client.get(f"/files/{clean_one.pk}/").status_code == 200
+    assert client.get(f"/files/{infected.pk}/").status_code == 404
+
+
+def test_a_page_names_only_files_of_its_subject(people: People, subject: Subject) -> None:
+    sent(people.client("li_na"), subject)
+    kept, other = Upload.objects.get(), screened(people)
+    for whose, digest, taken in (
+        (subject, "0" * 64, False),
+        (other, kept.sha256, False),
+        (subject, kept.sha256, True),
+    ):
+        entry = PageEntry(subject_id=whose.pk, form="REV", visit="LOG", values={"rev_docs": digest})
+        if taken:
+            save_pages([entry], by=people.li_na)
+        else:
+            with pytest.raises(SaveRefused):
+                save_pages([entry], by=people.li_na)
+    page = people.client("li_na").get(f"/subjects/{subject.pk}/LOG/REV/?record=1").content.decode()
+    assert "Angiogram of the left leg" in page
