@@ -28,6 +28,7 @@ from subjects.transfer import transfers_visible
 from visits.overview.matrix import matrix
 from visits.overview.matrix_view import heads, other_signs
 from visits.overview.status import PRECEDENCE, acts_of
+from visits.review.signing.waiting import Waiting, totals, waiting
 
 SHORT = 8
 SHOWN = (
@@ -88,9 +89,10 @@ def _site(request: Request, show: str) -> dict[str, Any]:
     judges = can(actor, Action.ELIGIBILITY_CONFIRM)
     confirm = worklist.to_confirm(actor) if judges else None
     judge = to_judge(actor) if judges else None
+    signable = waiting(actor) if can(actor, Action.SIGN) else None
     chosen = [one for one in due if one.cell.mark.sign == show] if show in worklist.PRESSING else due
     return {
-        "counts": _counts(confirm, judge, _site_counts(due, queries, unfinished, risks)),
+        "counts": _counts(confirm, judge, signable, _site_counts(due, queries, unfinished, risks)),
         "due": chosen if show in (*worklist.PRESSING, "visits") else due[: SHORT + 2],
         "due_count": len(chosen),
         "queries": queries if show == "queries" else queries[:SHORT],
@@ -114,11 +116,16 @@ def _site(request: Request, show: str) -> dict[str, Any]:
 
 
 def _counts(
-    confirm: list[worklist.Unfinished] | None, judge: list[ToJudge] | None, of_site: list[Count]
+    confirm: list[worklist.Unfinished] | None,
+    judge: list[ToJudge] | None,
+    signable: list[Waiting] | None,
+    of_site: list[Count],
 ) -> list[Count]:
     """Return the head line: a coordinator's six numbers; an investigator's own come before the others."""
-    if confirm is None or judge is None:
+    if confirm is None or judge is None or signable is None:
         return of_site
+    ready, broken = totals(signable)
+    console = reverse("signing")
     here = reverse("home")
     own = [
         Count(
@@ -127,6 +134,20 @@ def _counts(
             _("Eligibility to confirm"),
             _("concluded, not confirmed"),
             f"{here}?show=confirm#confirm",
+        ),
+        Count(
+            "to-sign",
+            ready,
+            _("Pages ready to sign"),
+            _("complete, no query open"),
+            f"{console}?show=ready",
+        ),
+        Count(
+            "broken",
+            broken,
+            _("Signatures broken"),
+            _("changed since they were signed"),
+            f"{console}?show=broken",
         ),
         Count("ask", len(judge), _("SAEs to judge"), _("relation not answered"), f"{here}?show=judge#judge"),
     ]

@@ -1,4 +1,4 @@
-"""Subjects by visit: what is known of each visit of each subject, in five statements for any number."""
+"""Subjects by visit: what is known of each visit of each subject, in six statements at most for any number."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connections
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
 
 from audit import clock
 from audit.actors import Actor
 from protocol.schedule import VISITS
+from sites.access import can
+from sites.roles import Action
 from sites.versions import InForce, all_in_force, version_on
 from subjects.fetch import subjects_visible
 from subjects.models import Subject
@@ -21,17 +23,21 @@ from visits.facts import SubjectFacts, subject_facts
 from visits.models import Lock, Query, visit_key
 from visits.overview.course import Course, VisitFacts, ended_on
 from visits.overview.status import CellFacts, Mark, acts_of, mark
+from visits.review.sdv import plan as plans
+from visits.review.sdv import standing
+from visits.review.sdv.records import Plan
 from visits.review.signing.ready import SIGNABLE
 
 COLUMNS = tuple(visit.code for visit in VISITS)
 NONE_ASKED = (0, 0)
+NOTHING_DUE = (0, 0, 0)
 
 # One row per visit that took place: its pages, what they lack, how many are locked, how the visit was made.
 # Each part is grouped by itself, so that no part is looked up once per page of the study.
 _VISITS = """
     SELECT v.subject_id, v.code, v.ordinal, p.forms, p.unanswered, p.undone,
            coalesce(l.pages, 0) = p.pages OR EXISTS (SELECT 1 FROM visits_lock k
-               WHERE k.visit_id = v.id AND k.released_at IS NULL AND k.kind = 'locked'), 
+               WHERE k.visit_id = v.id AND k.released_at IS NULL AND k.kind = 'locked'),
            fu.contact, coalesce(fu.excused, false), p.lacking,
            p.signable - coalesce(s.signed, 0), coalesce(s.broken, 0)
     FROM visits_visit v
@@ -104,12 +110,19 @@ class _Around:
     locked_sites: set[str]
     all_locked: bool
     worked_by: dict[str, tuple[InForce, ...]]
+    to_verify: dict[tuple[uuid.UUID, str], tuple[int, int, int]] = field(default_factory=dict)
 
 
 def matrix(by: Actor) -> list[SubjectRow]:
-    """Return the rows that this person may see, by subject number; five statements."""
-    subjects = list(subjects_visible(by).order_by("site_id", "seq"))
+    """Return the rows that this person may see, by subject number; five statements, six for who verifies."""
+    visible = subjects_visible(by).order_by("site_id", "seq")
+    if can(by, Action.SDV_READ):
+        visible = visible.annotate(sdv_plan=Subquery(Plan.objects.order_by("-number").values("id")[:1]))
+    subjects = list(visible)
     around = _read([subject.pk for subject in subjects])
+    plan = getattr(subjects[0], "sdv_plan", None) if subjects else None
+    if plan is not None:
+        around.to_verify = standing.by_visit(plans.kept(plan))
     today, acts = clock.today(), acts_of(by)
     return [_row(subject, around, today=today, acts=acts) for subject in subjects]
 
@@ -180,6 +193,7 @@ def _row(subject: Subject, around: _Around, *, today: date, acts: frozenset[str]
         facts, visit, lacking = course.cell(column)
         opened, answered = _asked(around, subject.pk, column, visit, taken)
         facts.opened, facts.answered = opened, answered
+        _verified(facts, around, subject.pk, [visit] if column != "UNS" else _unscheduled(taken))
         facts.locked = facts.entered and (locked or facts.locked)
         shown = mark(facts, today=today, acts=acts)
         hatched = shown.sign == "not-expected" and column != "UNS" and course.over
@@ -195,8 +209,19 @@ def _asked(
     if column != "UNS":
         opened, answered = around.queries.get((subject, visit), NONE_ASKED)
         return opened, answered
-    counts = [around.queries.get((subject, key), NONE_ASKED) for key in taken if key.startswith("UNS")]
+    counts = [around.queries.get((subject, key), NONE_ASKED) for key in _unscheduled(taken)]
     return sum(count[0] for count in counts), sum(count[1] for count in counts)
+
+
+def _unscheduled(taken: Mapping[str, VisitFacts]) -> list[str]:
+    return [key for key in taken if key.startswith("UNS")]
+
+
+def _verified(facts: CellFacts, around: _Around, subject: uuid.UUID, visits: list[str]) -> None:
+    """Say how many items of a cell have to be verified or have changed since, and whether all are."""
+    found = [around.to_verify.get((subject, visit), NOTHING_DUE) for visit in visits]
+    facts.pending, facts.stale = sum(one[1] for one in found), sum(one[2] for one in found)
+    facts.verified = any(one[0] for one in found) and not (facts.pending or facts.stale)
 
 
 def _day(known: SubjectFacts, ended: date | None, today: date) -> int | None:

@@ -15,6 +15,7 @@ from visits import dossier as dossiers
 from visits.blinding import forms_open_to
 from visits.eligibility import concluded_words, conversation
 from visits.printing import documents
+from visits.review.signing.standing import UNSIGNED, of_pages
 
 
 @needs(Action.SUBJECT_READ)
@@ -36,6 +37,7 @@ def eligibility(request: Request, subject_id: uuid.UUID) -> HttpResponse:
         "concluded": concluded_words(talk.concluded),
         "follows": concluded_words(talk.follows),
         "confirmed": dossier.value("ie.elig_confirmed_by"),
+        "standing": next(iter(of_pages(dossier.of("IE")).values()), UNSIGNED),
         "may_print": can(request.actor, Action.PDF_REQUEST, subject.site_id),
         "sees_cohort": can(request.actor, Action.COHORT_READ, subject.site_id),
     }

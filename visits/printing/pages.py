@@ -17,12 +17,12 @@ from visits.models import Lock
 from visits.printing.appendix import Appendix
 from visits.printing.content import Line, Reader, Sheet, visible
 from visits.review.guard import LEVELS
+from visits.review.signing.ready import SIGNABLE
+from visits.review.signing.standing import BROKEN, VALID
 
 CASEBOOK = T("Casebook", "病例报告表册")
 PAGE = T("Page", "病例报告表页")
-UNSIGNED = T(
-    "Unsigned: no investigator's signature stands on these pages.", "未签名:以上页面尚无研究者签名。"
-)
+SIGNATURES = T("Signatures", "签名")
 STUDY = T(
     "Drug-coated balloon or drug-eluting stent for in-stent restenosis",
     "药物涂层球囊与药物洗脱支架治疗支架内再狭窄",
@@ -66,9 +66,11 @@ def casebook_html(
         "study": Bilingual((study and study.brief_title) or STUDY.en, (study and study.title_zh) or STUDY.zh),
         "title": CASEBOOK,
         "lines": _cover(dossier, sheets, printing, locks),
-        "unsigned": UNSIGNED,
+        "unsigned": _same(f"{SIGNATURES.en} {SIGNATURES.zh}: {_signed(sheets)}"),
     }
-    return _document(dossier, sheets, printing, title=f"{dossier.subject.usubjid} casebook", cover=cover, appendix=appendix)
+    return _document(
+        dossier, sheets, printing, title=f"{dossier.subject.usubjid} casebook", cover=cover, appendix=appendix
+    )
 
 
 def _cover(
@@ -110,7 +112,7 @@ def _document(
     appendix: Appendix | None = None,
 ) -> str:
     subject = dossier.subject
-    header = ("NCT07277218", subject.usubjid, f"forms 表单版本 {_versions(sheets)}", "unsigned 未签名")
+    header = ("NCT07277218", subject.usubjid, f"forms 表单版本 {_versions(sheets)}", _signed(sheets))
     footer = [f"Printed 打印 {printing.moment} (Asia/Shanghai)", printing.by_name, "Defier EDC"]
     if printing.simulated:
         footer.append("DEMO: simulated data 模拟数据")
@@ -129,6 +131,21 @@ def _document(
             "appendix": appendix,
         },
     )
+
+
+def _signed(sheets: Sequence[Sheet]) -> str:
+    """Say how many of these pages are validly signed, and how many signatures are broken (SIG-11)."""
+    signable = [
+        page.standing.state
+        for sheet in sheets
+        for page in sheet.pages
+        if sheet.form in SIGNABLE and not page.record.removed
+    ]
+    valid, broken = signable.count(VALID), signable.count(BROKEN)
+    if not valid and not broken:
+        return "unsigned 未签名"
+    told = "signed 已签名" if valid == len(signable) else f"signed 已签名 {valid}/{len(signable)}"
+    return f"{told}, broken 失效 {broken}" if broken else told
 
 
 def _versions(sheets: Sequence[Sheet]) -> str:

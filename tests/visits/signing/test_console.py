@@ -1,6 +1,7 @@
 """The signing console: what is listed, what is refused, and the proof that every act asks for (SIG)."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -10,14 +11,17 @@ from audit.models import Entry
 from subjects.models import Subject
 from tests.enrolled import screened
 from tests.people import PASSWORD, People, build_people, give_password
+from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page
+from visits.printing.pages import Printing, page_html
 from visits.review.queries import raise_query
 from visits.review.signing.acts import Proven, declare
 from visits.review.signing.records import Declaration, Signature
 
 pytestmark = pytest.mark.django_db
+PRINTING = Printing("Li Na", datetime(2026, 3, 1, tzinfo=UTC), simulated=False)
 FORMS = ("BCS", "MH", "ABI")
 
 
@@ -162,3 +166,41 @@ def test_a_signature_is_withdrawn_with_reason_and_password(
 def test_others_are_refused_and_strangers_find_nothing(people: People, subject: Subject) -> None:
     assert people.client("li_na").get("/signing/").status_code == 403
     assert people.client("wang_lei").get(f"/signing/{subject.pk}/").status_code == 403
+
+
+@pytest.mark.urs("SIG-01")
+@pytest.mark.urs("SIG-11")
+def test_screen_and_print_tell_name_time_meaning_and_worth(
+    people: People, subject: Subject, client: Client
+) -> None:
+    client.post(f"/signing/{subject.pk}/", boxes(client, subject))
+
+    def told() -> tuple[str, str]:
+        dossier = dossiers.load(subject)
+        printed = page_html(dossier, next(p for p in dossier.pages if p.form == "BCS"), PRINTING)
+        return client.get(f"/subjects/{subject.pk}/SCR/BCS/").content.decode(), printed
+
+    for text in told():
+        for words in ("Zhang Wei", "+0800 (", "UTC)", "I have reviewed and confirm", "valid"):
+            assert words in text
+        assert "broken" not in text.split("</head>")[1].replace("g-broken", "")
+    with acting(by=people.li_na, reason=Reason("OTHER", "misread")):
+        Page.objects.filter(subject=subject, form="BCS").update(not_done_reason="refused")
+    for text in told():
+        assert "broken: changed since" in text
+
+
+@pytest.mark.urs("SIG-05")
+def test_the_home_of_the_investigator_counts_what_waits(
+    people: People, subject: Subject, client: Client
+) -> None:
+    def counted() -> dict[str, str]:
+        shown = client.get("/").content.decode()
+        return dict(re.findall(r'href="/signing/\?show=(\w+)" data-number="(\d+)"', shown))
+
+    assert counted() == {"ready": "3", "broken": "0"}
+    client.post(f"/signing/{subject.pk}/", boxes(client, subject))
+    assert counted() == {"ready": "0", "broken": "0"}
+    with acting(by=people.li_na, reason=Reason("OTHER", "misread")):
+        Page.objects.filter(subject=subject, form="BCS").update(not_done_reason="refused")
+    assert counted() == {"ready": "1", "broken": "1"}
