@@ -145,7 +145,7 @@ def visible(*, by: Actor) -> QuerySet[Redaction]:
 def carry_out(agreed: Redaction, *, using: str = "owner") -> int:
     """Take the value out of the trail, as its owner; return of how many entries. The chain keeps holding.
 
-    Drafts and queries that hold it are emptied too. RedactionRefused where nobody has agreed, or it stands again.
+    Drafts and queries are emptied of it too. RedactionRefused where nobody has agreed, or it stands again.
     """
     if agreed.state not in MOVES["carry_out"].before:
         raise RedactionRefused(MOVED_ON)
