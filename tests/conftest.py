@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import servers
+from tests.faults import report as faults
 
 STARTED = None if "PYTEST_XDIST_WORKER" in os.environ else servers.ensure()
 servers.own_broker_database()
@@ -25,6 +28,24 @@ from audit.sight import seeing  # noqa: E402
 # What a test looks up itself is of the whole study; requests and acts inside of it see what they may.
 WHOLE_STUDY = seeing(None)
 WHOLE_STUDY.__enter__()
+
+
+def pytest_ignore_collect(collection_path: Path, config: Any) -> bool | None:
+    """Leave the faults to `make faults`."""
+    return True if collection_path.name == "faults" and not faults.asked_for(config) else None
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: Any) -> Any:
+    outcome = yield
+    found = outcome.get_result()
+    if found.when == "call" or found.outcome != "passed":
+        found.faults = [mark.args[0] for mark in item.iter_markers("fault")]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
+    if faults.asked_for(config):
+        faults.written(terminalreporter)
 
 
 def pytest_unconfigure() -> None:
