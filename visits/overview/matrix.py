@@ -1,4 +1,4 @@
-"""Subjects by visit: what is known of each visit of each subject, in six statements at most for any number."""
+"""Subjects by visit: what is known of each visit of each subject, in at most six statements."""
 
 from __future__ import annotations
 

@@ -43,10 +43,12 @@ ACTS: Mapping[str, Action] = {
     "closing": Action.PAGE_SAVE,
     "due": Action.PAGE_SAVE,
     "query-answered": Action.QUERY_CLOSE,
+    "stale": Action.SDV_VERIFY,
+    "to-verify": Action.SDV_VERIFY,
     "broken": Action.SIGN,
     "to-sign": Action.SIGN,
 }
-GIVES_WAY = frozenset({"query-open", "query-answered", "broken", "to-sign"})
+GIVES_WAY = frozenset({"query-open", "query-answered", "stale", "to-verify", "broken", "to-sign"})
 GROUNDS = {"query-open": "q", "overdue": "q", "incomplete": "w", "closing": "w", "due": "i"}
 CLOSING = timedelta(days=14)
 
