@@ -7,13 +7,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from audit.actors import Actor
 from outcomes.critical import critical_items
+from subjects.models import Subject
 from tests.enrolled import screened, treated
 from tests.people import People, build_people
 from tests.visits.sdv.marks import ask_for_all, enter, verify
 from visits import dossier as dossiers
 from visits.crfs import FORMS
 from visits.dossier import LOG
+from visits.overview.matrix import matrix
+from visits.overview.status import CellFacts
 from visits.review.sdv import plan as plans
 from visits.review.sdv import standing
 from visits.review.sdv.plan import Rule, draw, sample
@@ -52,8 +56,6 @@ def people() -> People:
 @pytest.mark.urs("SRC-02")
 @pytest.mark.parametrize("rules", PLANS.values(), ids=PLANS)
 def test_lists_agree_with_pages(people: People, rules: tuple[Rule, ...]) -> None:
-    from subjects.models import Subject
-
     ask_for_all(people, *rules, critical=critical_items())
     first = Subject.objects.filter(site="07").first()
     assert first is not None
@@ -112,3 +114,25 @@ def test_a_monitor_of_one_site_sees_its_lists_alone(people: People) -> None:
     assert list(standing.waiting_pages(by=of_02, plan=plan, site="07")) == []
     assert list(standing.waiting_pages(by=people.ma_lin, plan=plan)) == []
     assert {one.site for one in standing.progress(by=people.wang_lei, plan=plan)} == {"02", "07"}
+
+
+def test_the_matrix_shows_what_waits_and_what_has_changed(people: People) -> None:
+    ask_for_all(people, Rule(form="DM", item="age"), Rule(form="DM", item="sex"))
+    first = Subject.objects.filter(site="07").first()
+    assert first is not None
+
+    def screening(by: Actor) -> CellFacts:
+        row = next(row for row in matrix(by) if row.subject == first)
+        return row.cells[0].facts
+
+    facts = screening(people.wang_lei)
+    assert (facts.pending, facts.stale, facts.verified) == (2, 0, False)
+    verify(people, first, "DM", "age", "sex")
+    facts = screening(people.wang_lei)
+    assert (facts.pending, facts.stale, facts.verified) == (0, 0, True)
+    enter(people, first, "DM", {"age": 71})
+    with CaptureQueriesContext(connection) as statements:
+        facts = screening(people.wang_lei)
+    assert (facts.pending, facts.stale, facts.verified) == (0, 1, False)
+    assert len(statements) <= 6
+    assert screening(people.li_na).stale == 0

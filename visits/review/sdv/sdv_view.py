@@ -35,7 +35,13 @@ from visits.review.sdv import standing
 from visits.review.sdv.changes import Changed, changed
 from visits.review.sdv.records import Verification
 from visits.review.sdv.states import seen
-from visits.review.sdv.verifying import ChangedMeanwhile, NotPossible, verify_page, withdraw
+from visits.review.sdv.verifying import (
+    ChangedMeanwhile,
+    NotPossible,
+    UnderLock,
+    verify_page,
+    withdraw,
+)
 from visits.trail.history import item_history
 
 PER_PAGE = 50
@@ -160,6 +166,8 @@ def verify_items(request: Request, subject_id: uuid.UUID) -> HttpResponse:
         new = verify_page(subject=subject, seen=listed, by=request.actor)
     except ChangedMeanwhile as changes:
         return _answer(request, subject, 409, _told_changed(listed, changes))
+    except UnderLock:
+        return _answer(request, subject, 409, _("Locked meanwhile. Nothing was verified."))
     except NotPossible:
         return _answer(request, subject, 422, _("There is no value to verify. Nothing was verified."))
     except ValueError:

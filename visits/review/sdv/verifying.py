@@ -26,6 +26,8 @@ from visits.capture.change import Change
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.models import Page
+from visits.review import guard
+from visits.review.guard import Act
 from visits.review.sdv.records import Verification
 from visits.review.sdv.states import MOVES, holds, seen
 
@@ -45,11 +47,15 @@ class NotPossible(Exception):
     """There is nothing to verify, or no mark to take back."""
 
 
+class UnderLock(NotPossible):
+    """The page, or what it belongs to, is locked: marks stand as they are."""
+
+
 def verify_items(*, page: Page, seen: Seen, by: Actor) -> int:
     """Verify the listed items of one page; return how many marks are new.
 
     An item that is verified already, and unchanged, stays as it is. Raises PermissionDenied for roles that
-    may not and for entries of one's own, ChangedMeanwhile, NotPossible, DatabaseError under a lock.
+    may not and for entries of one's own, ChangedMeanwhile, NotPossible, UnderLock.
     """
     return verify_page(subject=page.subject, seen={page.pk: seen}, by=by)
 
@@ -71,9 +77,12 @@ def verify_page(*, subject: Subject, seen: Mapping[uuid.UUID, Seen], by: Actor) 
         require(by, MOVES["verify"].action, held.site_id)
         dossier = dossiers.load(held)
         records = [_record(dossier, page_id) for page_id in seen]
+        standing = guard.over(held.pk)
         if len({(record.form, record.visit) for record in records}) > 1:
             raise ValueError("these are several pages")
         for record in records:
+            if standing.refused(Act.VERIFY, seen[record.id], page=record.id):
+                raise UnderLock(record.title.en)
             _refuse(record, seen[record.id], by=by)
         return sum(_mark(held, record, list(seen[record.id]), by=by) for record in records)
 
@@ -87,6 +96,9 @@ def withdraw(*, verification: Verification, reason: str, by: Actor) -> None:
     if not reason.strip():
         raise ValueError("a mark is taken back with a reason")
     with acting(by=by):
+        standing = guard.over(verification.subject_id)
+        if not standing.may(Act.VERIFY, page=verification.page_id, item=verification.item):
+            raise UnderLock
         ended = Verification.objects.filter(pk=verification.pk, ended_at=None).update(
             ended_at=clock.now(),
             ended_as=Verification.Ended.WITHDRAWN,
