@@ -1,0 +1,143 @@
+"""What people and programs type and send: faults 27 to 34, 36 and 37, over HTTP against the web process."""
+
+from typing import Any
+
+import pytest
+
+from audit.models import Entry
+from subjects.models import Subject
+from tests.faults.stack import Stack
+from tests.faults.table import fault
+from tests.faults.visitor import Visitor
+from visits import dossier as dossiers
+from visits.models import Page, Query
+
+pytestmark = pytest.mark.slow
+
+
+def demographics(subject: Subject) -> str:
+    return f"/subjects/{subject.pk}/SCR/DM/"
+
+
+def plan(subject: Subject) -> str:
+    return f"/subjects/{subject.pk}/PROC/PR/"
+
+
+def value(subject: Subject, address: str) -> Any:
+    return dossiers.load(Subject.objects.get(pk=subject.pk)).value(address)
+
+
+def planned(visitor: Visitor, subject: Subject, text: str) -> Any:
+    return visitor.save(plan(subject), planned_cohort="DCB", plan_reason=text)
+
+
+@fault(27)
+def test_too_much_is_refused_in_words(stack: Stack, subject: Subject, li_na: Visitor) -> None:
+    long = planned(li_na, subject, "x" * 1_000_000)
+    assert (long.status, "note danger" in long.text) == (422, True)
+    body = li_na.filled(demographics(subject)) | {"p-age": "7" * 6_000_000}
+    assert li_na.ask(demographics(subject), body).status in (400, 413)
+    many = li_na.filled(demographics(subject)) | {f"f{number}": "1" for number in range(5001)}
+    assert li_na.ask(demographics(subject), many).status in (400, 413)
+    assert not Page.objects.filter(subject=subject, form__in=("DM", "PR")).exists()
+
+
+@fault(28)
+def test_nul_is_refused_everywhere(subject: Subject, li_na: Visitor) -> None:
+    assert li_na.save(demographics(subject), age="7\x000").status == 422
+    assert planned(li_na, subject, "a\x00b").status == 422
+    for path in ("/find/?q=%00", "/queries/?check=%00&show=%00", "/subjects/%00/", "/calendar/?month=%00"):
+        assert li_na.ask(path).status in (200, 400, 404, 422), path
+    draft = li_na.filled(demographics(subject)) | {"p-age": "7\x00"}
+    assert li_na.ask(f"{demographics(subject)}draft/", draft).status < 500
+
+
+@fault(29)
+def test_half_a_character_is_refused(subject: Subject, li_na: Visitor) -> None:
+    body = "&".join(f"{name}={text}" for name, text in li_na.filled(plan(subject)).items())
+    answer = li_na.ask(plan(subject), f"{body}&p-planned_cohort=DCB&p-plan_reason=%ED%A0%80".encode())
+    assert answer.status == 422
+    assert li_na.ask("/find/?q=%ED%A0%80").status in (200, 404)
+
+
+@fault(30)
+@pytest.mark.parametrize("text", ["𠮷野 㛃", "👩‍⚕️ ok", "e\u0301 é", "ﬁne"])
+def test_rare_characters_are_stored_exactly(subject: Subject, li_na: Visitor, text: str) -> None:
+    assert planned(li_na, subject, text).status == 302
+    assert value(subject, "pr.plan_reason") == text
+    assert text in li_na.ask(plan(subject)).text
+
+
+@fault(31)
+@pytest.mark.parametrize("character", ["\u202e", "\u200b", "\ufeff"])
+def test_what_cannot_be_seen_is_no_code(subject: Subject, li_na: Visitor, character: str) -> None:
+    assert li_na.save(demographics(subject), sex=f"{character}M").status == 422
+    answer = planned(li_na, subject, f"a{character}b")
+    assert answer.status in (302, 422)
+    assert value(subject, "pr.plan_reason") in (None, f"a{character}b")
+
+
+@fault(32)
+@pytest.mark.parametrize(
+    "typed", ["1,5", "1,234.5", "１７１．５", "١٧١", "1_0", "NaN", "Infinity", "1E400", "−5", "1e3"]
+)
+def test_no_number_is_guessed(subject: Subject, li_na: Visitor, typed: str) -> None:
+    answer = li_na.save(demographics(subject), height_cm=typed)
+    assert answer.status == 422
+    assert "note danger" in answer.text or "note warn" in answer.text
+    assert value(subject, "dm.height_cm") is None
+
+
+@fault(33)
+@pytest.mark.parametrize(
+    ("typed", "status"), [("99.9", 422), ("100", 302), ("220", 302), ("220.1", 422), ("0", 422), ("-5", 422)]
+)
+def test_limits_are_exact(subject: Subject, li_na: Visitor, typed: str, status: int) -> None:
+    assert li_na.save(demographics(subject), height_cm=typed).status == status
+
+
+@fault(34)
+@pytest.mark.parametrize(
+    "typed", ["2023-02-29", "0001-01-01", "9999-12-31", "03/04/2025", "29.2.2024", "2026-13-01"]
+)
+def test_no_date_is_guessed(subject: Subject, li_na: Visitor, typed: str) -> None:
+    answer = li_na.save(
+        demographics(subject), sex="F", childbearing="CBP", pregnancy_test="NEG", pregnancy_test_date=typed
+    )
+    assert answer.status == 422
+    assert value(subject, "dm.pregnancy_test_date") is None
+
+
+@fault(34)
+def test_the_leap_day_of_a_leap_year_is_a_day(subject: Subject, li_na: Visitor) -> None:
+    said = {"sex": "F", "childbearing": "CBP", "pregnancy_test": "NEG", "pregnancy_test_date": "2024-02-29"}
+    assert li_na.save(demographics(subject), **said).status == 302
+
+
+@fault(36)
+def test_what_cannot_have_been_is_saved_and_asked_about(subject: Subject, li_na: Visitor) -> None:
+    """A follow-up a year before the consent: it is stored, and the checks open their queries."""
+    said = {"contact_mode": "CLIN", "fu_date": "2025-03-01", "vital_status": "A"}
+    assert li_na.save(f"/subjects/{subject.pk}/M1/FU/", **said).status == 302
+    assert Query.objects.filter(subject=subject, page__form="FU").exists()
+
+
+@fault(37)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "{{7*7}}",
+        "=cmd|' /C calc'!A0",
+        "'; DROP TABLE visits_page; --",
+        "../../etc/passwd",
+        "%s %(x)s {0}",
+    ],
+)
+def test_text_stays_text(subject: Subject, li_na: Visitor, text: str) -> None:
+    assert planned(li_na, subject, text).status == 302
+    assert value(subject, "pr.plan_reason") == text
+    drawn = li_na.ask(plan(subject)).text
+    assert "<script>alert" not in drawn
+    assert (">49<" in drawn) is False
+    assert Entry.objects.filter(chain=f"subject:{subject.pk}", table_name="crf_pr").exists()
