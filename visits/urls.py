@@ -100,5 +100,6 @@ urlpatterns = [
     path("checks/rerun/", check_view.rerun, name="rerun-checks"),
     path("checks/settle/", check_view.settle, name="settle-candidates"),
     path("queries/", query_view.query_list, name="queries"),
+    path("queries/raise/", query_view.raise_many, name="raise-queries"),
     path("queries/<uuid:query_id>/", query_view.query, name="query"),
 ]

@@ -478,6 +478,7 @@ ROUTES: dict[str, Route] = {
         data=lambda _world: {"text": "The wrong source."},
     ),
     "checks": Route(needs(Action.CHECK_READ)),
+    "raise-queries": Route(needs(Action.QUERY_RAISE), post=True),
     "rerun-checks": Route(needs(Action.CHECK_RERUN), post=True),
     "settle-candidates": Route(
         needs(Action.CHECK_RERUN), post=True, data=lambda world: {"check": "EC-011", "move": "cancel"}

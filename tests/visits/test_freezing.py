@@ -100,7 +100,7 @@ def test_locked_means_nothing_and_the_guard_says_what_the_trigger_does(
         move_query(query=query, move="answer", by=people.li_na, text="Yes")
     for statement in (
         "UPDATE crf_dm SET age = 71 WHERE page_id = %s",
-        "UPDATE crf_dm SET missing = '{\"age\": \"ND\"}', age = NULL WHERE page_id = %s",
+        'UPDATE crf_dm SET missing = \'{"age": "ND"}\', age = NULL WHERE page_id = %s',
         "UPDATE visits_query SET state = 'CLOSED' WHERE page_id = %s",
         "DELETE FROM crf_dm WHERE page_id = %s",
     ):
@@ -122,7 +122,9 @@ def test_a_lock_is_refused_while_work_is_left_open_and_names_it(people: People, 
     with pytest.raises(locking.Blocked):
         finality.propose_lock(by=people.chen_jing, reason="Database closed")
     client = people.client("chen_jing")
-    answer = client.post("/locks/", {"level": "subject", "subject": subject.pk, "page": page.pk, "reason": "x"})
+    answer = client.post(
+        "/locks/", {"level": "subject", "subject": subject.pk, "page": page.pk, "reason": "x"}
+    )
     assert answer.status_code == 409
     assert "Queries to answer" in answer.content.decode()
     assert not Lock.objects.exists()
@@ -216,7 +218,13 @@ def test_an_unlock_opens_the_smallest_part_for_a_time_and_tells_what_changed(
 def test_the_lock_pages_show_and_do_all_of_it(people: People, subject: Subject) -> None:  # noqa: F811
     page = Page.objects.get(form="DM", subject=subject)
     manager, second = people.client("chen_jing"), people.client("sun_qing")
-    sent = {"level": "subject", "subject": subject.pk, "page": page.pk, "reason": "Reviewed", "kind": "frozen"}
+    sent = {
+        "level": "subject",
+        "subject": subject.pk,
+        "page": page.pk,
+        "reason": "Reviewed",
+        "kind": "frozen",
+    }
     assert manager.post("/locks/", sent).status_code == 302
     frozen = Lock.objects.get()
     read = people.client("li_na").get(f"/subjects/{subject.pk}/SCR/DM/")
@@ -236,7 +244,9 @@ def test_the_lock_pages_show_and_do_all_of_it(people: People, subject: Subject) 
     assert manager.get(f"/locks/{frozen.pk}/").status_code == 200
     manager.post(f"/locks/{frozen.pk}/", {"reason": "More to enter"})
     assert Lock.objects.get().released_at is not None
-    manager.post("/locks/", {"level": "site", "site": "07", "reason": "Cut", "interim": "1", "kind": "locked"})
+    manager.post(
+        "/locks/", {"level": "site", "site": "07", "reason": "Cut", "interim": "1", "kind": "locked"}
+    )
     lock = Lock.objects.get(released_at=None)
     assert manager.get(f"/locks/{lock.pk}/?subject={subject.usubjid}").status_code == 200
     wanted = {"subject": subject.pk, "page": page.pk, "days": "3", "reason": "Wrong age"}
@@ -262,7 +272,9 @@ def test_the_lock_pages_show_and_do_all_of_it(people: People, subject: Subject) 
 
 def test_ask_36_a_whole_record_and_an_empty_form_can_be_locked(people: People, subject: Subject) -> None:  # noqa: F811
     made = screened(people)
-    locking.lock(level="visit", visit=Visit.objects.get(subject=made), by=people.chen_jing, reason="x", interim=True)
+    locking.lock(
+        level="visit", visit=Visit.objects.get(subject=made), by=people.chen_jing, reason="x", interim=True
+    )
     with pytest.raises(Locked):
         save_pages([demographics(made, 60)], by=people.li_na)
 

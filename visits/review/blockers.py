@@ -50,7 +50,7 @@ KINDS: dict[str, Kind] = {
             "VERIFY",
             MONITORS,
             T("Pages with critical items to verify", "关键条目待核查的页面"),
-            "sdv-pending",
+            "to-verify",
         ),
         Kind("UNJUDGED", COMMITTEE, T("Events without a verdict", "未裁定事件"), "target"),
         Kind("CANDIDATE", DATA_MANAGERS, T("Candidate queries", "候选质疑"), "candidate"),
@@ -244,6 +244,7 @@ class Blocker:
     site: str
     usubjid: str
     subject_id: uuid.UUID
+    page_id: uuid.UUID | None
     form: str | None
     ordinal: int | None
     visit: str | None
@@ -261,20 +262,21 @@ def blockers(*, by: Actor, kinds: Sequence[str], site: str = "") -> Iterator[Blo
     sites = [code for code in _sites(by) if not site or code == site]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT f.kind, f.site_id, s.usubjid, f.subject_id, p.form, p.ordinal, v.code, v.ordinal, f.at,
-                       f.words_en, f.words_zh
+            f"""SELECT f.kind, f.site_id, s.usubjid, f.subject_id, f.page_id, p.form, p.ordinal,
+                       v.code, v.ordinal, f.at, f.words_en, f.words_zh
                 FROM ({_found()}) f JOIN subjects_subject s ON s.id = f.subject_id AND s.voided_at IS NULL
                 LEFT JOIN visits_page p ON p.id = f.page_id LEFT JOIN visits_visit v ON v.id = p.visit_id
                 WHERE f.site_id = ANY (%(sites)s) AND f.kind = ANY (%(kinds)s) ORDER BY f.at, p.id""",  # noqa: S608
             _given(sites=sites, kinds=list(kinds) or list(KINDS)),
         )
         rows = cursor.fetchall()
-    for kind, code, usubjid, subject_id, form, row, visit, ordinal, at, english, chinese in rows:
+    for kind, code, usubjid, subject_id, page_id, form, row, visit, ordinal, at, english, chinese in rows:
         yield Blocker(
             KINDS[kind],
             code,
             usubjid,
             subject_id,
+            page_id,
             form,
             row,
             visit_key(visit, ordinal) if visit else None,

@@ -20,7 +20,8 @@ def since_granted(subject: Subject, unlock: Unlock) -> list[dict[str, Any]]:
     {page, form, visit, item, old, new, by, at} each; item "" with what became of the page as a whole.
     """
     chain = Entry.objects.filter(chain=f"subject:{subject.pk}")
-    granted = chain.filter(table_name="visits_unlock", row_key=str(unlock.pk)).latest("n").n
+    acts = chain.filter(table_name="visits_unlock", row_key=str(unlock.pk)).order_by("n")
+    granted = next(one.n for one in acts if (one.new or {}).get("state") == Unlock.State.GRANTED)
     later = chain.filter(n__gt=granted).order_by("n")
     reached = Page.objects.filter(subject=subject).select_related("visit")
     if unlock.page_id is not None:

@@ -61,6 +61,7 @@ def blocker_list(request: Request) -> HttpResponse:
         "what": what,
         "site": site,
         "may_open": can(request.actor, Action.PAGE_READ),
+        "may_ask": can(request.actor, Action.QUERY_RAISE),
     }
     return render(request, "locks/blockers.html", context)
 

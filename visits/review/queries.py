@@ -22,6 +22,7 @@ from sites.roles import Action
 from subjects.models import Subject
 from visits.checks.check import CHECKS, DATA_MANAGER
 from visits.checks.running import Firing, Outcome
+from visits.crfs import FORMS
 from visits.dossier import Asked
 from visits.models import Page, Query, QueryStep
 from visits.review import guard
@@ -75,6 +76,8 @@ def raise_query(*, page: Page, items: Sequence[str], text: str, by: Actor) -> Qu
     require_ready(by, Action.QUERY_RAISE, page.site_id)
     if not text.strip():
         raise ValueError("a query needs a question")
+    if not set(items) <= set(FORMS[page.form].questions()):
+        raise ValueError("a query is about items of its page")
     guard.refuse(Act.QUERY, subject=page.subject_id, page=page.pk, items=items)
     with acting(by=by):
         query = Query.objects.create(

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sites.access import Request, can, needs
+from sites.access import Request, can, needs, visible_sites
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits.crfs import FORMS
 from visits.dossier import LOG
 from visits.models import Page, Query
+from visits.review import query_lists
+from visits.review.bulk import MOST, Place, raise_queries
 from visits.review.queries import (
     ANSWERS,
     CLOSE_REASONS,
@@ -29,44 +32,33 @@ from visits.review.queries import (
     queries_visible,
     raise_query,
 )
+from visits.review.query_lists import AGES, Wanted
 
 PER_PAGE = 50
-LISTS = {
-    "open": Q(state="OPEN"),
-    "answered": Q(state="ANSWERED"),
-    "all": ~Q(state="CANDIDATE"),
-    "closed": Q(state="CLOSED"),
-    "changed": Q(state="CLOSED", close_reason__in=["corrected", "auto"]),
-    "candidates": Q(state="CANDIDATE"),
-    "every": Q(),
-}
-OFFERED = ("open", "answered", "all")
+OFFERED = ("open", "answered", "closed", "all")
 
 
 @needs(Action.QUERY_READ)
 @require_GET
 def query_list(request: Request) -> HttpResponse:
-    """List the queries that this person may read, oldest first; `?show=` as in LISTS, `?check=` of one."""
-    visible = queries_visible(by=request.actor)
-    show = request.GET.get("show", "open")
-    if show not in LISTS:
+    """List the queries that this person may read, longest waiting first; the address is Wanted's."""
+    wanted = Wanted.of(request.GET.dict())
+    if wanted is None:
         raise Http404
-    found = visible.filter(LISTS[show]).select_related("page__visit", "subject").order_by("opened_at", "id")
-    subject = request.GET.get("subject", "")
-    if subject:
-        found = found.filter(subject__usubjid=subject)
-    check = request.GET.get("check", "")
-    if check:
-        found, visible = found.filter(check_id=check), visible.filter(check_id=check)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    counts = {name: visible.filter(LISTS[name]).count() for name in OFFERED}
+    actor = request.actor
+    page = Paginator(query_lists.listed(by=actor, wanted=wanted), PER_PAGE).get_page(request.GET.get("page"))
+    in_state = query_lists.in_state(by=actor, wanted=wanted, shows=OFFERED)
     context = {
         "page": page,
-        "show": show,
-        "counts": counts,
-        "subject": subject,
-        "check": check,
-        "may_read_checks": can(request.actor, Action.CHECK_READ),
+        "wanted": wanted,
+        "show": wanted.show,
+        "shows": [(show, wanted.with_(show=show).address, in_state[show]) for show in OFFERED],
+        "counted": query_lists.counted(by=actor, wanted=wanted),
+        "pace": {one.site: one for one in query_lists.pace(by=actor)},
+        "ages": [(name, wanted.with_(age=name).address, age[2]) for name, age in AGES.items()],
+        "check": wanted.check,
+        "may_read_checks": can(actor, Action.CHECK_READ),
+        "may_ask": can(actor, Action.QUERY_RAISE),
     }
     return render(request, "queries/list.html", context)
 
@@ -91,6 +83,8 @@ def query(request: Request, query_id: uuid.UUID) -> HttpResponse:
         "for_site": may_be_released(found),
         "close_reasons": {key: words for key, words in CLOSE_REASONS.items() if key != "auto"},
         "page_url": page_url(found.page),
+        "list": _list_of(request),
+        "spent": [(state, time.days) for state, time in query_lists.time_in_states(found).items()],
     }
     return render(request, "queries/thread.html", context)
 
@@ -118,7 +112,16 @@ def _move(request: Request, found: Query) -> HttpResponse:
         messages.error(request, _("Write an answer, or choose a reason. Nothing was changed."))
     else:
         messages.success(request, _("Done."))
-    return redirect(_back(request, reverse("query", args=[found.pk])))
+    back = _list_of(request)
+    here = reverse("query", args=[found.pk]) + (f"?{urlencode({'list': back})}" if back else "")
+    return redirect(_back(request, here))
+
+
+def _list_of(request: Request) -> str:
+    """Return the address of the list that this person came from, as far as it is one."""
+    given = request.GET.get("list") or request.POST.get("list", "")
+    wanted = Wanted.of(dict(parse_qsl(given)))
+    return wanted.address if given and wanted is not None else ""
 
 
 @needs(Action.QUERY_RAISE)
@@ -131,15 +134,45 @@ def raise_one(request: Request, subject_id: uuid.UUID) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     page = get_object_or_404(Page, pk=page_id, subject=subject)
-    item = request.POST.get("items", "")
+    items = [name for name in request.POST.getlist("items") if name]
     try:
-        raise_query(
-            page=page, items=[item] if item else [], text=request.POST.get("text", ""), by=request.actor
-        )
+        raise_query(page=page, items=items, text=request.POST.get("text", ""), by=request.actor)
         messages.success(request, _("The query is open."))
     except ValueError:
-        messages.error(request, _("A query needs a question."))
+        messages.error(request, _("A query needs a question, and items of this page."))
     return redirect(_back(request, page_url(page)))
+
+
+@needs(Action.QUERY_RAISE)
+@require_POST
+def raise_many(request: Request) -> HttpResponse:
+    """Ask one question at every place that was ticked on a list: `at` is a page, or a page and its items."""
+    try:
+        places = _places(request)
+        done = raise_queries(places=places, text=request.POST.get("text", ""), by=request.actor)
+    except ValueError:
+        messages.error(request, _("Tick one place or more (at most 200) and write a question."))
+        return redirect(_back(request, reverse("queries")))
+    said = ngettext("%(n)d query is open.", "%(n)d queries are open.", len(done.queries))
+    messages.success(request, said % {"n": len(done.queries)})
+    if done.locked:
+        left = ngettext("%(n)d place is locked.", "%(n)d places are locked.", len(done.locked))
+        messages.warning(request, left % {"n": len(done.locked)})
+    return redirect(_back(request, reverse("queries")))
+
+
+def _places(request: Request) -> list[Place]:
+    """Return the places that a list names, of the sites that this person reaches; 404 for any other."""
+    asked: dict[tuple[uuid.UUID, tuple[str, ...]], None] = {}
+    for one in request.POST.getlist("at")[: MOST + 1]:
+        page_id, _sep, items = one.partition(":")
+        asked[uuid.UUID(page_id), tuple(name for name in items.split(",") if name)] = None
+    sites = visible_sites(request.actor, Action.QUERY_RAISE)
+    found = Page.objects.filter(pk__in=[page_id for page_id, _items in asked], subject__voided_at=None)
+    pages = {page.pk: page for page in (found if sites is None else found.filter(site_id__in=sites))}
+    if any(page_id not in pages for page_id, _items in asked):
+        raise Http404
+    return [Place(pages[page_id], items) for page_id, items in asked]
 
 
 def _back(request: Request, otherwise: str) -> str:
