@@ -103,7 +103,16 @@ class Close:
     reason: str
 
 
-Act = Save | Confirm | Report | Ask | Answer | Close
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """A monitor compares the critical items of a page with their source, and finds them right."""
+
+    at: datetime
+    who: Person
+    key: str
+
+
+Act = Save | Confirm | Report | Ask | Answer | Close | Verify
 
 
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:

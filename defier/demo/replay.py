@@ -20,7 +20,7 @@ from django.db import transaction
 from audit.actors import Actor
 from audit.context import Reason, acting
 from defier.demo import catalogue, diary, reporting, review, slips, timeline
-from defier.demo.acts import Act, Answer, Ask, Close, Confirm, PageOf, Person, Report, Save, Sheet
+from defier.demo.acts import Act, Answer, Ask, Close, Confirm, PageOf, Person, Report, Save, Sheet, Verify
 from defier.demo.course import Course
 from protocol import identifiers
 from sites.access import require
@@ -32,6 +32,9 @@ from visits.capture.save import action_for, store
 from visits.dossier import Dossier
 from visits.models import Page, Query
 from visits.review.queries import move_query, raise_query
+from visits.review.sdv import plan as plans
+from visits.review.sdv.states import holds
+from visits.review.sdv.verifying import put_marks
 from visits.safety.reports import NotPossible, make_report
 
 People = Mapping[Person, Actor]
@@ -62,7 +65,8 @@ class Replay:
         if self.on_the_clock:
             acts += reporting.on_the_clock(self.on_the_clock, self.coordinator)
         reports = reporting.of_acts(acts, self.coordinator, self.investigator)
-        for act in [*acts, *reports, *review.questions(acts, head.index, self.monitor)]:
+        visits = review.verifications(acts, head.index, self.monitor)
+        for act in [*acts, *reports, *review.questions(acts, head.index, self.monitor), *visits]:
             self._plan(act)
         with transaction.atomic():
             while self.ahead:
@@ -87,6 +91,8 @@ class Replay:
                 self._report(act, by)
             elif isinstance(act, Ask):
                 self._ask(act, by)
+            elif isinstance(act, Verify):
+                self._verify(act, by)
             else:
                 self._move(act, by)
 
@@ -156,6 +162,14 @@ class Replay:
         page = Page.objects.get(pk=self.pages[act.key])
         query = raise_query(page=page, items=[act.item], text=act.text, by=by)
         self._expect_answer(query.pk, act.at)
+
+    def _verify(self, act: Verify, by: Actor) -> None:
+        """Do what verify_page does with the dossier at hand; what was removed meanwhile is passed over."""
+        record = self.dossier.page(self.pages[act.key])
+        if record is None or record.removed or record.not_done:
+            return
+        critical = [item for item in plans.in_force().critical_on(record.form) if holds(record, item)]
+        put_marks(self.subject, record, critical, by=by)
 
     def _move(self, act: Answer | Close, by: Actor) -> None:
         query = Query.objects.get(pk=act.query)

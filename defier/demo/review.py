@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from defier.demo import timeline
-from defier.demo.acts import Act, Ask, Person, Save
+from defier.demo.acts import Act, Ask, Person, Save, Verify
 
 QUESTIONS: tuple[tuple[str, str, str], ...] = (
     ("IC", "consent_version", "The copy in the site file shows another version. Please check."),
@@ -35,6 +35,9 @@ QUESTION_RATE = 0.035
 VISITED_LATELY = 0.25
 """Share of the subjects about whom a monitor asked within the last two weeks."""
 
+VERIFIED = 0.2
+"""Share of the subjects whose source documents a monitor has seen."""
+
 
 def questions(acts: list[Act], index: int, who: Person) -> list[Act]:
     """Return what the monitor asks about the pages of a subject, up to today."""
@@ -57,6 +60,23 @@ def questions(acts: list[Act], index: int, who: Person) -> list[Act]:
         known = max(acts[-1].at, timeline.moment(day, rng.uniform(9, 17)))
         asked.append(Ask(known + timedelta(minutes=20), who, *open_to[-1]))
     return [act for act in asked if act.at <= timeline.NOW]
+
+
+def verifications(acts: list[Act], index: int, who: Person) -> list[Act]:
+    """Return which pages the monitor compares with their source: of some subjects, all but the newest."""
+    rng = timeline.stream(index, "verification")
+    if rng.random() >= VERIFIED:
+        return []
+    keys: dict[str, datetime] = {}
+    for act in acts:
+        if isinstance(act, Save):
+            for sheet in act.sheets:
+                keys.setdefault(sheet.key, act.at)
+    found: list[Act] = []
+    for key, entered in keys.items():
+        if rng.random() < 0.9:
+            found.append(Verify(_days_later(entered, 10 + rng.expovariate(0.03), rng), who, key))
+    return [act for act in found if act.at <= timeline.NOW]
 
 
 def answered_at(opened: datetime, rng: Random) -> datetime | None:

@@ -14,11 +14,13 @@ from audit.actors import Actor
 from audit.context import acting, take_chains
 from defier.demo import catalogue, timeline
 from defier.demo.acts import Person
+from outcomes.critical import critical_items
 from sites import accounts, upkeep
 from sites.institutions import INSTITUTION
 from sites.models import Membership, Site, Training, User
 from sites.roles import Role
 from subjects.models import Subject
+from visits.review.sdv import plan as plans
 
 LOADER = Actor.system("load_demo", origin="command")
 INSPECTION_ENDS = date(2030, 12, 31)
@@ -77,6 +79,7 @@ def prepare() -> None:
         _institutions()
         _devices()
         _people()
+        _plan()
 
 
 def people() -> dict[Person, Actor]:
@@ -164,3 +167,8 @@ def _people() -> None:
             accounts.record_training(user=user, kind=kind, on=since - timedelta(days=9), by=LOADER)
     # One hash for all: the password is printed, and thirty slow hashes would delay the first start.
     User.objects.update(password=make_password(catalogue.PASSWORD))
+
+
+def _plan() -> None:
+    """Put the default plan of verification into force, with the critical items that the code derives."""
+    plans.make_plan(by=LOADER, reason="First plan", critical=critical_items(), seed="defier-2028")

@@ -36,6 +36,7 @@ from visits.models import Page, Query, Visit
 from visits.pages import neighbours
 from visits.review import locking
 from visits.review.rechecking import recheck
+from visits.review.sdv.verifying import void_page
 
 UNMOVABLE: dict[str, Bilingual] = {
     "IC": T(
@@ -235,6 +236,8 @@ def _carry_out(plan: Plan, *, by: Actor, reason: str) -> None:
         revision=record.revision + 1,
     )
     moved.revision += 1
+    if record.verified:
+        void_page(record.id, by=by)
     if plan.confirmation_lapses:
         moved.values = {name: value for name, value in record.values.items() if name != CONFIRMED_BY}
         write.update(target, moved, items=[CONFIRMED_BY])

@@ -12,6 +12,7 @@ from subjects.models import Subject
 from tests.enrolled import screened, treated
 from tests.people import NAMED, People, build_people
 from tests.visits.sdv.marks import ask_for_all, enter, looked_at, record_of, state, verify
+from visits.arranging import moving
 from visits.crfs import FORMS
 from visits.models import Lock, Page
 from visits.review import locking
@@ -121,6 +122,17 @@ def test_row_removed_and_restored(people: People, subject: Subject) -> None:
         verify(people, subject, "PS", "ps_type", ordinal=1)
     enter(people, subject, "PS", {}, page_id=page_of(subject, "PS").pk, removed=False)
     assert state(subject, "PS", "ps_type", 1) == State.VERIFIED
+
+
+def test_page_moved_to_another_subject(people: People, subject: Subject) -> None:
+    """What agreed with one subject's source says nothing of another's."""
+    verify(people, subject, "DM", "age")
+    other = screened(people)
+    moving.move_page(
+        page=page_of(subject), to_subject=other, to_visit="SCR", by=people.chen_jing, reason="Wrong subject."
+    )
+    assert state(other, "DM", "age") == State.PENDING
+    assert Verification.objects.get().ended_as == "VOID"
 
 
 def test_label_amended(people: People, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:

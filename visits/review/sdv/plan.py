@@ -75,6 +75,10 @@ class InForce:
         """Say whether endpoints, eligibility or safety read an item."""
         return f"{form.lower()}.{item}" in self.critical
 
+    def critical_on(self, form: str) -> list[str]:
+        """Return the critical items of a form, in its order."""
+        return [item for item in FORMS[form].items() if self.is_critical(form, item)]
+
     def rules_for(self, form: str, item: str) -> tuple[Rule, ...]:
         """Return the rules that are about an item."""
         critical = self.is_critical(form, item)

@@ -24,7 +24,7 @@ from visits import dossier as dossiers
 from visits.capture import asking
 from visits.capture.change import Change
 from visits.crfs import FORMS
-from visits.dossier import Dossier, PageRecord
+from visits.dossier import Dossier, MarkRecord, PageRecord
 from visits.models import Page
 from visits.review import guard
 from visits.review.guard import Act
@@ -84,7 +84,7 @@ def verify_page(*, subject: Subject, seen: Mapping[uuid.UUID, Seen], by: Actor) 
             if standing.refused(Act.VERIFY, seen[record.id], page=record.id):
                 raise UnderLock(record.title.en)
             _refuse(record, seen[record.id], by=by)
-        return sum(_mark(held, record, list(seen[record.id]), by=by) for record in records)
+        return sum(put_marks(held, record, list(seen[record.id]), by=by) for record in records)
 
 
 def withdraw(*, verification: Verification, reason: str, by: Actor) -> None:
@@ -134,6 +134,16 @@ def void_hidden(dossier: Dossier, changes: Sequence[Change], *, by: Actor) -> No
         )
 
 
+def void_page(page_id: uuid.UUID, *, by: Actor) -> None:
+    """End the marks of a page that was moved: it has to agree with the source where it stands now."""
+    Verification.objects.filter(page_id=page_id, ended_at=None).update(
+        ended_at=clock.now(),
+        ended_as=Verification.Ended.VOID,
+        ended_by=by.name,
+        ended_reason="the page was moved",
+    )
+
+
 def _record(dossier: Dossier, page_id: uuid.UUID) -> PageRecord:
     record = dossier.page(page_id)
     if record is None:
@@ -180,11 +190,15 @@ _INSERT = """
            %(revision)s, %(by_id)s, %(by_name)s, %(at)s, '', '', ''
       FROM {table} t CROSS JOIN unnest(%(items)s::text[]) WITH ORDINALITY AS i (item, place)
      WHERE t.page_id = %(page)s
-     ORDER BY i.place"""
+     ORDER BY i.place
+    RETURNING id, item"""
 
 
-def _mark(subject: Subject, record: PageRecord, items: list[str], *, by: Actor) -> int:
-    """Write the marks that do not stand already, ending those whose value has changed."""
+def put_marks(subject: Subject, record: PageRecord, items: list[str], *, by: Actor) -> int:
+    """Write the marks that do not stand already, ending those whose value has changed; return how many.
+
+    Inside acting(), with the subject held; nothing is asked here. The record knows its new marks.
+    """
     new = [item for item in items if item not in record.verified or record.verified[item].stale]
     replaced = [record.verified[item].id for item in new if item in record.verified]
     if replaced:
@@ -204,4 +218,6 @@ def _mark(subject: Subject, record: PageRecord, items: list[str], *, by: Actor) 
                     "page": record.id,
                 },
             )
+            for mark, item in cursor.fetchall():
+                record.verified[item] = MarkRecord(mark, item, None, clock.now(), by.name, False)
     return len(new)
