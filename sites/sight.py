@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from audit.actors import Actor
 from audit.sight import seeing
@@ -33,5 +33,19 @@ class SightMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with seeing(sites_in_sight(cast("Request", request).actor)):
-            return self.get_response(request)
+        sites = sites_in_sight(cast("Request", request).actor)
+        with seeing(sites):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = _seen(iter(cast("Iterable[bytes]", response)), sites)
+        return response
+
+
+def _seen(content: Iterator[bytes], sites: tuple[str, ...] | None) -> Iterator[bytes]:
+    """Yield the pieces of an answer that is read from the database while it is sent, after the request."""
+    while True:
+        with seeing(sites):
+            piece = next(content, None)
+        if piece is None:
+            return
+        yield piece

@@ -11,10 +11,13 @@ import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, connections, transaction
+from django.http import StreamingHttpResponse
+from django.test import RequestFactory
 
 from audit.context import acting
 from audit.exempt import EVERYWHERE
 from audit.sight import narrowed, seeing
+from sites.sight import SightMiddleware
 from subjects.models import Subject
 from tests import databases
 from tests.enrolled import screened
@@ -147,6 +150,21 @@ def test_a_filter_that_was_forgotten_shows_nothing(study: Any, monkeypatch: pyte
         assert foreign.usubjid not in browser.get(address).content.decode(), address
     both = people.client("chen_jing").get(f"/subjects/{foreign.pk}/")
     assert both.status_code == 200
+
+
+@pytest.mark.urs("ACL-02")
+def test_what_is_sent_piece_by_piece_sees_as_its_request(study: Any) -> None:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(2):
+            yield ",".join(Subject.objects.values_list("site_id", flat=True)).encode()
+
+    people = study[0]
+    for who, seen in (("ma_lin", b"02"), ("chen_jing", b"02,07"), ("xu_fang", b"")):
+        request = RequestFactory().get("/")
+        request.actor = people.actors[who]  # type: ignore[attr-defined]
+        answer = SightMiddleware(lambda _request: StreamingHttpResponse(pieces()))(request)
+        got = undeclared(lambda: list(answer))  # noqa: B023 - called at once
+        assert [b",".join(sorted(one.split(b","))) for one in got] == [seen, seen]
 
 
 @pytest.mark.urs("ACL-02")
