@@ -63,9 +63,7 @@ class Stack:
             command, environment=environment, log=log, dies_with=signal.SIGKILL, cwd=ROOT
         )
         if name == "web":
-            children.wait_for(
-                lambda: run.answers(self.port), process=self.running[name], log=log, seconds=90
-            )
+            children.wait_for(lambda: run.answers(self.port), process=self.running[name], log=log, seconds=90)
 
     def kill(self, name: str) -> None:
         """kill -9 a process and all of its children."""
