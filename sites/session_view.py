@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.internal.stagekit import unstash_login
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, update_session_auth_hash
@@ -36,7 +37,9 @@ def session(request: Request) -> HttpResponse:
     that the person is there: the session goes on from now. A GET leaves its end where it is.
     """
     left = seconds_left(request) if request.user.is_authenticated else 0
-    return JsonResponse({"person": request.actor.user_id or "", "token": get_token(request), "left": left})
+    person = request.actor.user_id or ""
+    waits = not person and unstash_login(request, peek=True) is not None
+    return JsonResponse({"person": person, "token": get_token(request), "left": left, "code": waits})
 
 
 @require_POST

@@ -8,7 +8,7 @@
   const entry = dialog.querySelector("form");
   const WAITS = [2000, 4000, 8000, 15000, 30000];
   const waiting = new Set();
-  let tries = 0, timer = 0;
+  let tries = 0, timer = 0, wantsCode = false;
 
   function show(name, on) {
     const line = page.querySelector(`[data-${name}]`);
@@ -19,7 +19,8 @@
   /* Another window may have signed in anew, or somebody else: then nothing of this page may stay in view. */
   async function renew() {
     const answer = await fetch(entry.dataset.session, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
-    const { person, token: fresh } = await answer.json();
+    const { person, token: fresh, code } = await answer.json();
+    wantsCode = Boolean(code);
     document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((box) => { box.value = fresh; });
     if (person && person !== page.dataset.person) { empty(); return false; }
     return Boolean(person);
@@ -81,6 +82,11 @@
     again();
     return true;
   }
+  function askForCode() {
+    entry.querySelector("[data-code-line]").hidden = !wantsCode;
+    entry.querySelectorAll("[data-password-line]").forEach((line) => { line.hidden = wantsCode; line.querySelector("input").required = !wantsCode; });
+    if (wantsCode) entry.elements.code.focus();
+  }
   entry.addEventListener("submit", async (event) => {
     event.preventDefault();
     const wrong = entry.querySelector(".banner");
@@ -88,10 +94,14 @@
     try {
       await renew();
       const body = new URLSearchParams(new FormData(entry));
-      await fetch(entry.dataset.login, { method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": token() } });
+      /* The password was right and a code is asked for: the second half of the same sign-in. */
+      await fetch(wantsCode ? entry.dataset.code : entry.dataset.login, { method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": token() } });
     } catch { gone(); return; }
-    entry.elements.password.value = "";
-    if (!window.line.left && !await signedIn()) wrong.hidden = window.line.left;
+    entry.elements.password.value = entry.elements.code.value = "";
+    const before = wantsCode;
+    if (window.line.left || await signedIn()) return;
+    askForCode();
+    wrong.hidden = window.line.left || (wantsCode && !before);
   });
   entry.querySelector("[data-close]").addEventListener("click", () => dialog.close());
   page.addEventListener("click", (event) => { if (event.target.closest("[data-sign-in]")) dialog.showModal(); });

@@ -86,6 +86,7 @@ def test_a_code_is_asked_for_and_taken_once(people: People, settings: Any) -> No
     client = signed_in()
     assert not is_in(client)
     assert client.get("/login/code/").status_code == 200
+    assert client.get("/session/").json()["code"] is True
     used = code_of(secret)  # the one that set the app up
     client.post("/login/code/", {"code": used})
     assert not is_in(client)
