@@ -122,12 +122,13 @@ STATED_BY: dict[str, str] = {
 STATED_ELSEWHERE = {
     "LH.target_limb hard: not editable after ENROLLED except by data manager",
     "PR.planned_cohort hard: changed after study_dev_dt only by a data manager with a reason",
+    # Uploading asks for it, and cleans pictures (visits/uploads, test_uploads.py).
+    "DUS.dus_images hard: de-identified",
+    "REV.rev_docs hard: de-identified",
 }
 
-NO_UPLOADS = "Files are a typed reference until uploads exist; then an upload is refused, or asked for."
+NO_UPLOADS = "No check asks yet for a file that an examination should have."
 NOT_YET: dict[str, str] = {
-    "DUS.dus_images hard: de-identified": NO_UPLOADS,
     "DUS.dus_images soft: missing": NO_UPLOADS,
-    "REV.rev_docs hard: de-identified": NO_UPLOADS,
     "REV.rev_docs soft: missing": NO_UPLOADS,
 }
