@@ -28,7 +28,7 @@ from subjects.transfer import transfers_visible
 from visits.overview.matrix import matrix
 from visits.overview.matrix_view import heads, other_signs
 from visits.overview.status import PRECEDENCE, acts_of
-from visits.review.signing.waiting import Waiting, totals, waiting
+from visits.review.signing.waiting import Waiting, waiting
 
 SHORT = 8
 SHOWN = (
@@ -124,7 +124,7 @@ def _counts(
     """Return the head line: a coordinator's six numbers; an investigator's own come before the others."""
     if confirm is None or judge is None or signable is None:
         return of_site
-    ready, broken = totals(signable)
+    ready, broken = (sum(bool(getattr(one, what)) for one in signable) for what in ("ready", "broken"))
     console = reverse("signing")
     here = reverse("home")
     own = [
@@ -138,14 +138,14 @@ def _counts(
         Count(
             "to-sign",
             ready,
-            _("Pages ready to sign"),
-            _("complete, no query open"),
+            _("Visits to sign"),
+            _("pages complete, no query open"),
             f"{console}?show=ready",
         ),
         Count(
             "broken",
             broken,
-            _("Signatures broken"),
+            _("Visits with broken signatures"),
             _("changed since they were signed"),
             f"{console}?show=broken",
         ),

@@ -15,6 +15,7 @@ from subjects.models import Subject
 from tests.browser import course
 from tests.browser.hands import answer, picture, refused, save, until
 from tests.browser.house import House
+from tests.people import PASSWORD
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 
@@ -104,13 +105,19 @@ def planned_and_treated(house: House, page: Page, subject: Subject) -> None:
 
 
 def confirmed(page: Page, subject: Subject) -> None:
-    """The investigator completes the criteria of the angiogram and confirms, unsigned."""
+    """The investigator completes the criteria of the angiogram, accepts the declaration, and signs."""
     page.goto(f"/subjects/{subject.pk}/SCR/IE/")
     answer(page, {**course.fitting(course.ANGIOGRAPHIC), "elig_outcome": "ELIG", "elig_date": course.on(0)})
     save(page)
     picture(page, "09-eligibility-to-confirm")
-    page.get_by_role("button", name="Confirm as investigator").click()
-    expect(page.locator(".banner.ok").first).to_contain_text("Eligibility confirmed, unsigned.")
+    page.get_by_role("link", name="Accept the declaration on electronic signatures first.").click()
+    page.get_by_label("I accept this declaration.").check()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Accept").click()
+    page.goto(f"/subjects/{subject.pk}/SCR/IE/")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm and sign").click()
+    expect(page.locator(".banner.ok").first).to_contain_text("Eligibility confirmed and signed.")
     picture(page, "10-eligibility-confirmed")
 
 

@@ -198,7 +198,7 @@ def test_the_home_of_the_investigator_counts_what_waits(
         shown = client.get("/").content.decode()
         return dict(re.findall(r'href="/signing/\?show=(\w+)" data-number="(\d+)"', shown))
 
-    assert counted() == {"ready": "3", "broken": "0"}
+    assert counted() == {"ready": "1", "broken": "0"}
     client.post(f"/signing/{subject.pk}/", boxes(client, subject))
     assert counted() == {"ready": "0", "broken": "0"}
     with acting(by=people.li_na, reason=Reason("OTHER", "misread")):
