@@ -36,7 +36,7 @@ def test_blockers_are_counted_by_owner_and_site(people: People, subject) -> None
     assert [(one.usubjid, one.form, one.visit, one.words.en) for one in listed] == [
         (subject.usubjid, "DM", "SCR", "Is this right?")
     ]
-    assert [one.usubjid for one in blockers(by=people.sun_qing, kinds=[], site="02")] == [other.usubjid]
+    assert {one.usubjid for one in blockers(by=people.sun_qing, kinds=[], site="02")} == {other.usubjid}
     pages = people.client("chen_jing")
     shown = pages.get("/locks/blockers/?what=OPEN").content.decode()
     assert f"/subjects/{subject.pk}/SCR/DM/" in shown

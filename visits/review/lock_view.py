@@ -93,7 +93,7 @@ def _show(
         "subject": subject,
         "pages": pages,
         "visits": sorted(
-            {(page.visit_id, page.visit) for page in pages if page.visit_id}, key=lambda v: v[1]
+            {(page.visit_id, page.visit) for page in pages if page.visit_id}, key=lambda one: str(one[1])
         ),
         "items": [
             (page, FORMS[page.form].items().items()) for page in pages if str(page.id) == _chosen(request)

@@ -85,7 +85,8 @@ def scope(
     }
     if wanted.get(Level(level)) != given or (page and item and item not in FORMS[page.form].items()):
         raise ValueError(f"a lock of {level} does not fit what is named")
-    return Scope(level, found.site_id if found else site and site.code, found, visit, page, item)
+    code = found.site_id if found else site.code if site else None
+    return Scope(level, code, found, visit, page, item)
 
 
 def lock(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from urllib.parse import urlencode
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from audit import clock
 from audit.actors import Actor
@@ -74,8 +74,8 @@ class Wanted:
 
 def listed(*, by: Actor, wanted: Wanted) -> QuerySet[Query]:
     """Return the queries of a list that this person may read, the longest waiting first."""
-    found = _narrowed(queries_visible(by=by), wanted).filter(LISTS[wanted.show])
-    found = found.annotate(since=Max("steps__at"))
+    plain = _narrowed(queries_visible(by=by), wanted).filter(LISTS[wanted.show])
+    found: QuerySet[Query] = plain.annotate(since=Max("steps__at"))
     if wanted.age:
         least, most, _words = AGES[wanted.age]
         now = clock.now()
@@ -128,7 +128,7 @@ class Counts:
 def counted(*, by: Actor, wanted: Wanted) -> Counts:
     """Count a list by site, form, check and age; one statement."""
     now = clock.now()
-    rows = listed(by=by, wanted=wanted).values_list("site_id", "page__form", "check_id", "since")
+    rows = listed(by=by, wanted=wanted).values_list("site_id", "page__form", "check_id", F("since"))
     found: dict[str, dict[str, Line]] = {"site": {}, "form": {}, "check": {}}
     for site, form, check, since in rows:
         age = age_of(since, now)

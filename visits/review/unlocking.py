@@ -81,7 +81,7 @@ def ask_to_unlock(
             raise NotPossible
         return Unlock.objects.create(
             lock=lock,
-            site_id=what.site,
+            site_id=what.subject.site_id,
             **what.keys,
             reason=reason.strip(),
             days=days,
