@@ -58,8 +58,12 @@ class Gate:
     words: Bilingual
 
 
+class GatesShut(PermissionDenied):
+    """The role allows it, but identity, training, delegation or the site stand against it today."""
+
+
 def require_ready(by: Actor, action: Action, site: str | None = None) -> None:
-    """Raise PermissionDenied unless this person may do something and every gate before it stands open.
+    """Raise PermissionDenied unless this person may do something and every gate before it is open.
 
     The refusal names each shut gate in the person's language.
     """
@@ -68,11 +72,11 @@ def require_ready(by: Actor, action: Action, site: str | None = None) -> None:
 
 
 def pass_gates(by: Actor, action: Action, site: str | None = None) -> None:
-    """Raise PermissionDenied, with reasons, where a gate before an allowed action is shut; one statement."""
+    """Raise GatesShut, with reasons, where a gate before an allowed action is shut; one statement."""
     shut = shut_gates(by, action, site)
     if shut:
         reasons = _("; ").join(said(gate.words) for gate in shut)
-        raise PermissionDenied(
+        raise GatesShut(
             _("You may read, but not write now: %(reasons)s. Nothing was saved. Ask the administrator.")
             % {"reasons": reasons}
         )

@@ -1,5 +1,6 @@
 """The gates before a write, one by one: identity, GCP, protocol, system, delegation, the site (ACC-08)."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from tests.people import FIRST, People, build_people
 from visits.arranging.notes import add_note
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
+from visits.capture.unsaved import Draft
 from visits.models import Page
 from visits.review.queries import move_query, raise_query
 
@@ -66,10 +68,12 @@ def test_each_gate_in_turn_stops_the_save_with_its_reason_and_no_reading(people:
             save_pages([entry], by=people.li_na)
     client = people.client("li_na")
     assert client.get(f"/subjects/{subject.pk}/SCR/DM/").status_code == 200
-    answer = client.post(f"/subjects/{subject.pk}/SCR/DM/", {"p-sex": "F", "p-revision": "0"})
+    typed = {"p-sex": "F", "p-revision": "0", "key": str(uuid.uuid4())}
+    answer = client.post(f"/subjects/{subject.pk}/SCR/DM/", typed)
     assert answer.status_code == 403
     assert shut.words.en in answer.content.decode()
     assert not Page.objects.filter(subject=subject, form="DM").exists()
+    assert Draft.objects.filter(subject=subject, form="DM").exists(), "what was typed is kept"
 
 
 @pytest.mark.urs("ACC-08")

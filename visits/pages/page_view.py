@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit.context import REASONS, Reason, acting
 from sites.access import Request, can, from_script, needs
+from sites.gates import GatesShut, pass_gates
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits import consent_gate
@@ -32,7 +33,7 @@ from visits.capture.again import again
 from visits.capture.comparison import Comparison
 from visits.capture.entry import Conflict, NotSaved, PageEntry, Saved
 from visits.capture.forms import PageForm
-from visits.capture.save import store
+from visits.capture.save import action_for, store
 from visits.consent_gate import Shut
 from visits.crfs import FORMS
 from visits.crfs.base import Crf
@@ -104,7 +105,9 @@ def _save(request: Request, subject_id: uuid.UUID, crf: type[Crf], visit: str | 
     """Store what was sent, or show it again with what keeps it from being stored; never lose it."""
     try:
         tried = again(lambda: _try(request, subject_id, crf, visit))
-    except (Http404, PermissionDenied):
+    except (Http404, PermissionDenied) as refused:
+        if isinstance(refused, GatesShut):
+            _keep(request, subject_id, crf, visit)
         raise
     except Exception:
         _keep(request, subject_id, crf, visit)
@@ -124,6 +127,7 @@ def _try(request: Request, subject_id: uuid.UUID, crf: type[Crf], visit: str | N
     try:
         with acting(by=request.actor, reason=reason):
             subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ, to_write=True)
+            pass_gates(request.actor, action_for(crf.form), subject.site_id)
             dossier = dossiers.load(subject, asked=True)
             sheet = sheet_of(request, dossier, crf, visit, typed=request.POST)
             tried = _chosen(sheet, request.POST)
