@@ -4,6 +4,8 @@ from celery import shared_task
 
 from audit import clock, jobs
 from audit.actors import Actor
+from audit.sight import seeing
+from visits.review import unlocking
 
 CLOCK = Actor.system("safety clocks")
 
@@ -36,5 +38,7 @@ def reminders_day() -> None:
 @shared_task(name="visits.relock", ignore_result=True)
 def relock() -> None:
     """Have the unlocks whose time is over written down; the database heeds them no longer anyway."""
-    by = Actor.system("relocking")
-    jobs.enqueue("relock", by=by, args={}, key=f"relock-{clock.now():%Y-%m-%dT%H:%M}")
+    with seeing(None):
+        if unlocking.any_expired():
+            by = Actor.system("relocking")
+            jobs.enqueue("relock", by=by, args={}, key=f"relock-{clock.now():%Y-%m-%dT%H:%M}")

@@ -161,15 +161,23 @@ def _lock_anew(ended: Lock, *, by: Actor) -> None:
 
 def relock_expired(*, by: Actor) -> dict[str, Any]:
     """Shut every unlock whose time is over; for the job, which may be run again at any time."""
-    over = Unlock.objects.filter(state=State.GRANTED, until__lte=clock.now()).order_by("until")
     done = 0
-    for unlock in over:
+    for unlock in _expired().order_by("until"):
         try:
             relock(unlock, by=by)
             done += 1
         except NotPossible:
             continue
     return {"relocked": done}
+
+
+def any_expired() -> bool:
+    """Say whether there is anything for the job to do."""
+    return _expired().exists()
+
+
+def _expired() -> QuerySet[Unlock]:
+    return Unlock.objects.filter(state=State.GRANTED, until__lte=clock.now())
 
 
 def unlocks_visible(*, by: Actor) -> QuerySet[Unlock]:
