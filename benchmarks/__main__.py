@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import benchmarks
+from audit.sight import seeing
 from benchmarks.measurement import Measurement
 
 
@@ -48,9 +49,10 @@ def main(names: list[str]) -> int:
     over = 0
     for name, measure in chosen.items():
         print(f"\n{name}: {(measure.__doc__ or '').strip()}", flush=True)
-        for measurement in measure():
-            print(f"  {measurement}", flush=True)
-            over += measurement.over
+        with seeing(None):  # what a benchmark reads itself is of the whole study
+            for measurement in measure():
+                print(f"  {measurement}", flush=True)
+                over += measurement.over
     return 1 if over else 0
 
 

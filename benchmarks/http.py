@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import psycopg
 from lxml import html
 
-from benchmarks.measurement import Measurement, percentile
+from benchmarks.measurement import WHOLE_STUDY, Measurement, percentile
 from defier import addresses, children, cluster, embedded, processes
 from defier.run import House, answers
 
@@ -169,7 +169,7 @@ def together(people: list[Person]) -> tuple[list[float], list[str], float]:
 def measure() -> Iterator[Measurement]:
     """One person, then 32 at once, each at a subject of an own; 2 web processes, workers and beat running."""
     with demo() as (port, database):
-        with psycopg.connect(database) as link:
+        with psycopg.connect(database, options=WHOLE_STUDY) as link:
             rows = link.execute(PAGES, [FORM, MANY]).fetchall()
         people = people_of(port, rows)
         first = people[0]

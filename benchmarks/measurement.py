@@ -4,6 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+WHOLE_STUDY = "-c edc.sites=*"
+"""The option of a connection of the benchmarks' own, which shows the rows of all sites (audit.sight)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:

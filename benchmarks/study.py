@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from benchmarks.http import Person, demo, parsed, people_of, timed
-from benchmarks.measurement import Measurement, percentile
+from benchmarks.measurement import WHOLE_STUDY, Measurement, percentile
 from defier import addresses
 
 SUBJECTS, TIMES, PATIENCE = 578, 20, 60
@@ -63,7 +63,7 @@ def copied(owner: psycopg.Connection, tables: list[str], number: int) -> None:
 
 def grown(address: str) -> int:
     """Copy the subjects of the demo until there are enough; return how many there are."""
-    with psycopg.connect(address) as owner:
+    with psycopg.connect(address, options=WHOLE_STUDY) as owner:
         crfs = [
             row[0]
             for row in owner.execute(
@@ -124,7 +124,7 @@ def _made(person: Person, path: str) -> tuple[list[str], str]:
 def measure() -> Iterator[Measurement]:
     """A data manager opens the matrix of 578 subjects; a coordinator asks twice for the longest casebook."""
     with demo() as (port, database):
-        with psycopg.connect(database) as link:
+        with psycopg.connect(database, options=WHOLE_STUDY) as link:
             subject, coordinator = link.execute(CASEBOOK).fetchone() or (uuid.UUID(int=0), "")
             [manager] = link.execute(MANAGER).fetchone() or ("",)
         count = grown(addresses.read()["DATABASE_OWNER_URL"])

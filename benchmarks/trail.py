@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 
-from benchmarks.measurement import Measurement, percentile
+from benchmarks.measurement import WHOLE_STUDY, Measurement, percentile
 from defier import addresses
 
 ROWS, ACTS = 4, 500
@@ -36,7 +36,8 @@ CHANGE = "UPDATE {schema}.{table} SET i1 = 'other', i2 = i2 + 1, i5 = NULL WHERE
 
 def measure() -> Iterator[Measurement]:
     """Microseconds per row, in transactions of 4 rows of one subject; rolled back at the end."""
-    with psycopg.connect({**addresses.read(), **os.environ}["DATABASE_OWNER_URL"]) as connection:
+    address = {**addresses.read(), **os.environ}["DATABASE_OWNER_URL"]
+    with psycopg.connect(address, options=WHOLE_STUDY) as connection:
         connection.execute(f"CREATE SCHEMA {SCHEMA}")
         connection.execute(TABLES.format(schema=SCHEMA, columns=COLUMNS))
         for table in ("bare", "watched"):
