@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ def lockout_notice(progress: Progress, user: str) -> dict[str, Any]:
 @job("access_day")
 def access_day(progress: Progress) -> dict[str, Any]:
     """Make the reviews of a new quarter, shut accounts that nobody uses, and say what is overdue."""
-    from sites import access_reviews
+    from sites import access_reviews, rates
 
+    rates.forget_old(before=datetime.now(UTC) - timedelta(days=1))
     return access_reviews.day(by=progress.by)
