@@ -70,6 +70,7 @@ def _found() -> list[tuple[str, int]]:
 @pytest.mark.urs("AUD-06")
 @pytest.mark.usefixtures("tampering")
 @pytest.mark.parametrize("column", [field.column for field in Entry._meta.concrete_fields])
+@pytest.mark.fault(41)
 def test_a_changed_column_is_named(column: str) -> None:
     value = ALTERED.get(column, f"coalesce({column}, '') || 'x'")
     _say(f"UPDATE audit_entry SET {column} = {value} WHERE chain = '{CHAIN}' AND n = 2")
@@ -101,6 +102,7 @@ def test_an_emptied_column_is_named(column: str) -> None:
         ("INSERT INTO audit_head VALUES ('site:99', 1, '', '', 0)", ("site:99", 1)),
     ],
 )
+@pytest.mark.fault(41)
 def test_a_missing_entry_or_head_is_named(statement: str, found: tuple[str, int]) -> None:
     _say(statement.format(CHAIN))
     assert _found() == [found]

@@ -171,6 +171,8 @@ def test_delivered_three_times_done_once(start_worker: Callable[[], Any], tmp_pa
 
 
 @pytest.mark.urs("CEL-02")
+@pytest.mark.fault(3)
+@pytest.mark.fault(4)
 def test_a_broker_that_is_down_or_forgets_loses_nothing(
     broker: Broker, start_worker: Callable[[], Any], tmp_path: Path
 ) -> None:
@@ -187,6 +189,7 @@ def test_a_broker_that_is_down_or_forgets_loses_nothing(
 
 
 @pytest.mark.urs("CEL-05")
+@pytest.mark.fault(2)
 def test_a_job_that_kills_its_worker_stops_after_three(
     start_worker: Callable[[], Any], tmp_path: Path
 ) -> None:
@@ -200,6 +203,7 @@ def test_a_job_that_kills_its_worker_stops_after_three(
 
 
 @pytest.mark.urs("CEL-04")
+@pytest.mark.fault(1)
 def test_a_killed_worker_s_job_is_done_by_another(start_worker: Callable[[], Any], tmp_path: Path) -> None:
     first = start_worker()
     job = _ask("test_second_time", tmp_path / "marks")

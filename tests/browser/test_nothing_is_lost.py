@@ -73,6 +73,7 @@ def acts(subject: Subject) -> list[str]:
 
 
 @pytest.mark.urs("BCK-06", "CON-02")
+@pytest.mark.fault(18)
 def test_the_line_is_gone_for_minutes_and_everything_is_saved_once(subject: Subject, li_na: Page) -> None:
     """peers 2.1(8): nothing typed goes before it has arrived."""
     li_na.clock.install()
@@ -97,6 +98,7 @@ def test_the_line_is_gone_for_minutes_and_everything_is_saved_once(subject: Subj
 
 
 @pytest.mark.urs("PRI-08")
+@pytest.mark.fault(16)
 def test_the_session_ends_while_typing_and_the_person_signs_in_on_the_spot(
     subject: Subject, li_na: Page
 ) -> None:
@@ -120,6 +122,7 @@ def test_the_session_ends_while_typing_and_the_person_signs_in_on_the_spot(
 
 
 @pytest.mark.urs("AUD-18", "PRI-08")
+@pytest.mark.fault(16)
 def test_another_person_who_signs_in_sees_nothing_of_it(house: House, subject: Subject, li_na: Page) -> None:
     li_na.goto(where(subject))
     answer(li_na, {"height_cm": "171.25x", "age": "70"})
@@ -145,6 +148,7 @@ def test_another_person_who_signs_in_sees_nothing_of_it(house: House, subject: S
 
 
 @pytest.mark.urs("CON-01")
+@pytest.mark.fault(14)
 def test_two_people_see_each_other_and_compare_before_the_second_save(
     house: House, subject: Subject, li_na: Page
 ) -> None:
@@ -186,6 +190,8 @@ def test_two_people_see_each_other_and_compare_before_the_second_save(
 
 
 @pytest.mark.urs("CON-02")
+@pytest.mark.fault(13)
+@pytest.mark.fault(15)
 def test_a_double_click_and_the_back_button_save_once_each(subject: Subject, li_na: Page) -> None:
     """peers 2.1(4): leaving or clicking again while it saves stores nothing twice."""
     li_na.goto(where(subject))
@@ -209,6 +215,7 @@ def test_a_double_click_and_the_back_button_save_once_each(subject: Subject, li_
 
 
 @pytest.mark.urs("CON-02")
+@pytest.mark.fault(13)
 def test_ten_equal_saves_at_once_over_http_are_one_change(
     house: House, subject: Subject, li_na: Page
 ) -> None:
@@ -289,6 +296,7 @@ def test_closing_the_window_asks_only_with_something_unsaved(subject: Subject, l
     until(lambda: "KEPT" in acts(subject), "the draft that was kept on leaving")
 
 
+@pytest.mark.fault(17)
 def test_a_token_that_became_old_is_renewed_without_a_word(
     house: House, subject: Subject, li_na: Page
 ) -> None:

@@ -101,6 +101,7 @@ def test_nothing_waits_nothing_is_sent_and_who_left_gets_nothing(people: People,
     assert mail.outbox == []
 
 
+@pytest.mark.fault(12)
 def test_a_mail_that_fails_is_not_counted_as_sent(
     people: People, late: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,14 @@
 """What people and programs type and send: faults 27 to 34, 36 and 37, over HTTP against the web process."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from audit.models import Entry
 from subjects.models import Subject
+from tests.enrolled import screened
 from tests.faults.stack import Stack
 from tests.faults.table import fault
 from tests.faults.visitor import Visitor
@@ -141,3 +144,17 @@ def test_text_stays_text(subject: Subject, li_na: Visitor, text: str) -> None:
     assert "<script>alert" not in drawn
     assert (">49<" in drawn) is False
     assert Entry.objects.filter(chain=f"subject:{subject.pk}", table_name="crf_pr").exists()
+
+
+@fault(35)
+@pytest.mark.parametrize(("hour", "minute"), [(0, 30), (23, 59)])
+def test_midnight_moves_no_day(stack: Stack, li_na: Visitor, hour: int, minute: int) -> None:
+    at = datetime(2026, 3, 1, hour, minute, 59 if hour else 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    subject = screened(stack.people, consent_dt=at)
+    stored = value(subject, "ic.consent_dt")
+    assert stored == at
+    drawn = li_na.ask(f"/subjects/{subject.pk}/SCR/IC/").text
+    assert f"{hour:02d}:{minute:02d}" in drawn
+    assert "2026-02-28" not in drawn and "2026-03-02" not in drawn
+    assert li_na.save(demographics(subject), sex="M", birth_ym__y="1988", birth_ym__m="4").status == 302
+    assert value(subject, "dm.birth_ym") == "1988-04"

@@ -105,6 +105,7 @@ def test_values_are_written_exactly_and_nothing_is_lost(study: Study) -> None:
 
 
 @pytest.mark.urs("EXP-02")
+@pytest.mark.fault(43)
 def test_a_snapshot_made_again_later_is_the_same_bytes(study: Study) -> None:
     with time_machine.travel(datetime(2026, 6, 1, 8, tzinfo=UTC), tick=True):
         snapshot = study.locked()

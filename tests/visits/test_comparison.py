@@ -210,6 +210,7 @@ def test_an_old_token_gives_the_form_back_to_be_sent_again(people: People, subje
 
 
 @pytest.mark.urs("CON-03")
+@pytest.mark.fault(9)
 def test_a_save_that_fails_half_way_leaves_nothing_and_keeps_the_draft(
     people: People, subject: Subject, li_na: Client
 ) -> None:

@@ -131,6 +131,7 @@ def test_a_lock_is_refused_while_work_is_left_open_and_names_it(people: People, 
 
 
 @pytest.mark.urs("LCK-02")
+@pytest.mark.fault(23)
 def test_the_final_lock_takes_two_people(
     people: People,  # noqa: F811
     subject: Subject,  # noqa: F811

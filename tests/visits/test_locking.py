@@ -183,6 +183,7 @@ def test_every_table_of_subjects_is_watched(db: None) -> None:
 
 @pytest.mark.urs("LCK-04")
 @pytest.mark.parametrize(("level", "rounds"), [("subject", 12), ("study", 1)])
+@pytest.mark.fault(23)
 def test_a_save_and_a_lock_have_one_winner(own_database: str, level: str, rounds: int) -> None:
     """Whoever comes first: a value that is there was saved before the lock, none after it."""
     people = build_people()

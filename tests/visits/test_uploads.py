@@ -49,6 +49,7 @@ EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
+@pytest.mark.fault(38)
 def test_what_is_not_what_it_says_or_acts_is_refused(name: str, content: bytes, why: Any) -> None:
     with pytest.raises(UploadRefused) as refused:
         clean(name, content)
@@ -70,6 +71,7 @@ def test_what_is_not_what_it_says_or_acts_is_refused(name: str, content: bytes, 
     ],
     ids=["pixels", "bytes", "inflated"],
 )
+@pytest.mark.fault(38)
 def test_bombs_are_refused(
     monkeypatch: pytest.MonkeyPatch, limit: str, name: str, content: bytes, why: Any
 ) -> None:
@@ -81,6 +83,7 @@ def test_bombs_are_refused(
 
 @pytest.mark.urs("PRI-04", "SEC-06")
 @pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.fault(38)
 def test_what_a_camera_wrote_and_what_hangs_behind_is_gone(orientation: int) -> None:
     content = jpeg(orientation=orientation) + b"<script>alert(1)</script>"
     cleaned = clean("a.JPG", content)
@@ -171,6 +174,7 @@ def down(content: bytes) -> bool:
 
 
 @pytest.mark.urs("SEC-06")
+@pytest.mark.fault(12)
 def test_a_file_stays_in_quarantine_until_it_was_scanned(
     people: People, subject: Subject, settings: Any
 ) -> None:

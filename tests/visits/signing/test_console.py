@@ -101,6 +101,7 @@ def test_wrong_passwords_shut_the_account(people: People, subject: Subject, clie
 
 
 @pytest.mark.urs("SIG-06")
+@pytest.mark.fault(26)
 def test_what_changed_while_it_was_read_is_not_signed(
     people: People, subject: Subject, client: Client
 ) -> None:

@@ -123,6 +123,7 @@ def through_page_sql(people: People, subject: Subject) -> None:
 
 @pytest.mark.urs("SIG-05")
 @pytest.mark.parametrize("change", [through_save, through_sql, through_page_sql])
+@pytest.mark.fault(22)
 def test_a_change_by_any_path_breaks_the_signature(
     people: People, signed: Subject, change: Callable[[People, Subject], None]
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_change_by_any_path_breaks_the_signature(
 
 
 @pytest.mark.urs("SIG-05")
+@pytest.mark.fault(22)
 def test_a_change_that_is_rolled_back_breaks_nothing(people: People, signed: Subject) -> None:
     with transaction.atomic():
         through_sql(people, signed)
