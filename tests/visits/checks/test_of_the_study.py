@@ -15,7 +15,7 @@ from sites.access import actor_for
 from sites.roles import Role
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import FIRST, OPEN, People, build_people
+from tests.people import FIRST, OPEN, People, build_people, make_ready
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.checks.reading import StoredFacts
@@ -86,6 +86,7 @@ def adjudicator(people: People, name: str) -> Any:
     """Return another member of the committee."""
     user = accounts.add_user(by=FIRST, username=name, full_name=name.title())
     held = accounts.grant_membership(user=user, role=Role.CEC, site=None, from_date=OPEN, by=FIRST)
+    make_ready(user)
     return actor_for(user, held, origin="web")
 
 

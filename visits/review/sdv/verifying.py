@@ -19,6 +19,7 @@ from audit.actors import Actor
 from audit.context import acting
 from audit.models import Entry
 from sites.access import require
+from sites.gates import require_ready
 from subjects.models import Subject
 from visits import dossier as dossiers
 from visits.capture import asking
@@ -69,7 +70,7 @@ def verify_row(*, page: Page, seen: Seen, by: Actor) -> int:
 
 def verify_page(*, subject: Subject, seen: Mapping[uuid.UUID, Seen], by: Actor) -> int:
     """Verify the listed items of the rows of one form at one visit, all of them or none."""
-    require(by, MOVES["verify"].action, subject.site_id)
+    require_ready(by, MOVES["verify"].action, subject.site_id)
     if not any(seen.values()):
         raise ValueError("nothing is listed")
     with acting(by=by):
