@@ -114,7 +114,7 @@ def versions_of(pages: Iterable[str]) -> dict[str, list[tuple[datetime, str]]]:
     found: dict[str, list[tuple[datetime, str]]] = {}
     wanted = Entry.objects.filter(page_id__in=list(pages), table_name="visits_page", op__in=["I", "U"])
     for page_id, at, new in wanted.order_by("at", "n").values_list("page_id", "at", "new"):
-        if new and isinstance(new.get("form_version"), str):
+        if page_id and new and isinstance(new.get("form_version"), str):
             found.setdefault(page_id, []).append((at, new["form_version"]))
     return found
 

@@ -151,7 +151,7 @@ def trail_list(request: Request, name: str) -> HttpResponse:
         "title": lists.WORDS[name][0],
         "purpose": lists.WORDS[name][1],
         "page": shown,
-        "told": told_of(shown.object_list),
+        "told": told_of(list(shown.object_list)),
         "cut": len(found) >= lists.MOST,
         "most": lists.MOST,
         "last": reviews.last_review(name, site=site),
@@ -223,7 +223,8 @@ def _site(request: Request) -> str:
 
 
 def _query(request: Request, **changed: object) -> str:
-    given = {name: text for name, text in request.GET.items() if text and "\x00" not in text}
+    sent = {name: str(text) for name, text in request.GET.items()}
+    given = {name: text for name, text in sent.items() if text and "\x00" not in text}
     given.update({name: str(value) for name, value in changed.items() if value is not None})
     return urlencode({name: text for name, text in given.items() if changed.get(name, text) is not None})
 

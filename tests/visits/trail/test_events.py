@@ -11,6 +11,7 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Entry
 from sites import accounts
+from sites.roles import Role
 from subjects.models import Subject
 from tests.enrolled import screened
 from tests.people import FIRST, OPEN, PASSWORD, build_people, give_password
@@ -76,7 +77,7 @@ def sign_out(world: World) -> Callable[[], object]:
 def grant(world: World) -> Callable[[], object]:
     user = accounts.add_user(by=FIRST, username="new", full_name="New", full_name_zh="")
     return lambda: accounts.grant_membership(
-        user=user, role="MONITOR", site=None, from_date=OPEN, by=world.people.zhao_min
+        user=user, role=Role.MONITOR, site=None, from_date=OPEN, by=world.people.zhao_min
     )
 
 
@@ -121,7 +122,11 @@ def take_pdf(world: World) -> Callable[[], object]:
 def look(name: str, *rest: str) -> Callable[[World], Callable[[], object]]:
     def made(world: World) -> Callable[[], object]:
         client = world.people.client("guo_tao")
-        own = {"page-trail": [world.page.pk], "item-trail": [world.page.pk, "age"]}.get(name, [])
+        about: dict[str, list[object]] = {
+            "page-trail": [world.page.pk],
+            "item-trail": [world.page.pk, "age"],
+        }
+        own = about.get(name, [])
         return lambda: client.get(reverse(name, args=[world.subject.pk, *own, *rest]))
 
     return made

@@ -39,7 +39,7 @@ def subject(people: People) -> Subject:
 
 def save(subject: Subject, people: People, reason: Reason | None = None, **entry: Any) -> Page:
     page = Page.objects.filter(subject=subject, form="DM").first()
-    given = {"page_id": page.pk, "revision": page.revision} if page else {}
+    given: dict[str, Any] = {"page_id": page.pk, "revision": page.revision} if page else {}
     save_pages(
         [PageEntry(subject_id=subject.pk, form="DM", visit="SCR", **given, **entry)],
         by=people.li_na,
