@@ -75,7 +75,7 @@ class CodeForm(AuthenticateForm):
         """Take the code once."""
         request = _request()
         if is_locked_out(request, self.user):
-            request.axes_locked_out = True  # type: ignore[attr-defined]  axes then answers as at sign-in
+            request.axes_locked_out = True  # type: ignore[attr-defined] # axes answers as at sign-in
             raise ValidationError(SHUT)
         found = take_code(self.user, self.cleaned_data["code"])
         if found is None:

@@ -84,9 +84,9 @@ def limited(kind: str, *, posts_only: bool = False) -> Callable[[View], View]:
             if asked <= MOST[kind]:
                 return view(request, *args, **kwargs)
             if asked == MOST[kind] + 1:
-                by = getattr(request, "actor", None)
-                known = by is not None and by.user_id is not None
-                record_event("rate_limited", by=by if known else WATCH, detail={"kind": kind})
+                by: Actor = getattr(request, "actor", WATCH)
+                who = WATCH if by.user_id is None else by
+                record_event("rate_limited", by=who, detail={"kind": kind})
             return _refused(request)
 
         return guarded

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import cast
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -37,7 +36,7 @@ class TimeoutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            _settle(request, cast("User", request.user))
+            _settle(request, request.user)
         return self.get_response(request)
 
 

@@ -265,7 +265,7 @@ def test_the_delegation_log_of_a_site_is_kept_on_its_page(people: People) -> Non
     assert client.post("/sites/07/delegations/", {**line, "to_date": "2025-01-01"}).status_code == 422
     assert client.post("/sites/02/delegations/", line).status_code == 422
     assert client.post("/sites/07/delegations/", line).status_code == 302
-    made = people.sites["07"].delegations.get(from_date=line["from_date"])
+    made = people.sites["07"].delegations.get(from_date="2026-01-01")
     assert made.tasks == ["CONSENT", "SIGNATURE"]
     assert "Principal investigator: obtain consent, sign" in client.get("/sites/07/").content.decode()
     assert client.post(f"/sites/02/delegations/{made.pk}/end/").status_code == 404

@@ -166,8 +166,8 @@ def test_a_person_who_is_there_keeps_the_session_for_twelve_hours_and_no_longer(
         assert is_in(client)
         for number in range(71):
             travelled.shift(timedelta(minutes=10))
-            token = {"HTTP_X_REQUESTED_WITH": "fetch"}
-            answer = client.post("/session/", **token) if number % 2 else client.get("/profile/")
+            by_script = {"X-Requested-With": "fetch"}
+            answer = client.post("/session/", headers=by_script) if number % 2 else client.get("/profile/")
             assert answer.status_code == 200, number
         travelled.shift(timedelta(minutes=10))
         assert not is_in(client)
