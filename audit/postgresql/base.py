@@ -27,12 +27,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
         super().__init__(settings_dict, alias)
         self._said: str | None = None
-        if OPENED_FOR_ALL not in str(settings_dict.get("OPTIONS", {}).get("options", "")):
-            self.execute_wrappers.append(self._declare)
+        self.execute_wrappers.append(self._declare)
 
     def _declare(
         self, execute: Execute, statement: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
+        if OPENED_FOR_ALL in self.settings_dict["OPTIONS"].get("options", ""):
+            return execute(statement, params, many, context)
         shown = sight.in_sight()
         steering = isinstance(statement, str) and statement[:4].upper() in STEERING
         if steering or (self.in_atomic_block and shown == self._said) or not (shown or self.in_atomic_block):

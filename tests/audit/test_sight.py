@@ -49,8 +49,10 @@ def count(table: str) -> int:
 
 @pytest.fixture(scope="module")
 def study(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[People, Subject, Subject]]:
-    """Two sites with a subject each, committed in a database of the module's own."""
-    with django_db_blocker.unblock():
+    """Two sites with a subject each, in a database of the module's own under row-level security."""
+    options = connection.settings_dict["OPTIONS"]
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setitem(options, "options", options["options"].replace(" -c edc.sites=*", ""))
         name = databases.clone()
         before = databases.use(name)
         try:

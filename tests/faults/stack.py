@@ -48,6 +48,7 @@ class Stack:
         environment = {
             **os.environ,
             **SHORT,
+            "ROW_SECURITY": "1",
             **process.environment,
             "DATABASE_URL": databases.address("DATABASE_URL", self.database),
             "DATABASE_READ_URL": databases.address("DATABASE_READ_URL", self.database),
