@@ -56,8 +56,8 @@ def test_confirming_signs_and_a_change_breaks_and_clears(people: People, subject
     answer = client.post(where, {"revision": page.revision}, follow=True).content.decode()
     assert "This is not your password." in answer
     assert page_of(subject).get("elig_confirmed_by") is None
-    answer = client.post(where, {"revision": page.revision, "password": PASSWORD}, follow=True)
-    text = answer.content.decode()
+    signed = client.post(where, {"revision": page.revision, "password": PASSWORD}, follow=True)
+    text = signed.content.decode()
     assert "Eligibility confirmed and signed." in text
     assert "I have judged all criteria" in text
     page = page_of(subject)

@@ -66,7 +66,10 @@ class NothingToWithdraw(Exception):
 
 def declared(user_id: str | None) -> bool:
     """Say whether a person has accepted the declaration that is in force."""
-    return Declaration.objects.filter(user_id=user_id, version=DECLARATION_VERSION).exists()
+    return (
+        bool(user_id)
+        and Declaration.objects.filter(user_id=user_id or "", version=DECLARATION_VERSION).exists()
+    )
 
 
 def declare(*, by: Actor, proven: Proven) -> Declaration:
@@ -74,9 +77,9 @@ def declare(*, by: Actor, proven: Proven) -> Declaration:
     require_ready(by, Action.SIGN, by.site)
     _same_person(by, proven)
     with acting(by=by):
-        User.objects.select_for_update().get(pk=by.user_id)
+        User.objects.select_for_update().get(pk=proven.user_id)
         made, _new = Declaration.objects.get_or_create(
-            user_id=by.user_id,
+            user_id=proven.user_id,
             version=DECLARATION_VERSION,
             defaults={"wording": digest_of_declaration(), "method": proven.method, "at": clock.now()},
         )
@@ -100,7 +103,7 @@ def sign(
     places = list(Page.objects.filter(pk__in=list(seen)).values_list("pk", "subject_id", "site_id"))
     if len(places) != len(seen):
         raise PermissionDenied
-    for site in {site for _page, _subject, site in places} or {by.site}:
+    for site in {str(site) for _page, _subject, site in places} or {by.site or ""}:
         require_ready(by, Action.SIGN, site)
     if not declared(by.user_id):
         raise PermissionDenied(

@@ -25,7 +25,7 @@ def since_signed(
         return {}
     chain = Entry.objects.filter(chain=f"subject:{subject_id}")
     signed = chain.filter(table_name="visits_signature", row_key__in=list(acts)).values_list("row_key", "n")
-    after = {acts[row_key]: n for row_key, n in signed}
+    after = {acts[row_key]: n for row_key, n in signed if row_key}
     if not after:
         return {}
     pages = [str(page) for page in after]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 
 from visits.crfs import FORMS
@@ -41,5 +42,5 @@ def content_of(page: PageRecord) -> str:
     )
 
 
-def _sha256(parts: list[object]) -> str:
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+def _sha256(parts: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(list(parts), ensure_ascii=False).encode()).hexdigest()
