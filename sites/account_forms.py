@@ -16,7 +16,8 @@ class AccountForm(PlainModelForm):
     """A new account."""
 
     password = forms.CharField(
-        label=_("First password (to be changed at the first sign-in)"),
+        label=_("First password (to be changed at the first sign-in); none: a link is mailed"),
+        required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
         max_length=128,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,6 +19,7 @@ from sites import account_forms as forms
 from sites import accounts
 from sites.access import Request, can, needs
 from sites.factors import has_factor
+from sites.invitations import ask_to_invite
 from sites.models import Membership, User
 from sites.roles import Action, Role
 from sites.timeouts import sessions_of
@@ -39,12 +41,22 @@ def account_list(request: Request) -> HttpResponse:
         if kept(
             request,
             form,
-            lambda data: accounts.add_user(by=request.actor, must_change_password=True, **data),
+            lambda data: _add(request, data),
         ):
             made = User.objects.get(username=form.cleaned_data["username"].strip())
             return redirect("account", made.pk)
     people = User.objects.prefetch_related("memberships").order_by("full_name", "id")
     return shown(request, "sites/accounts.html", {"people": people, "form": form, "today": clock.today()})
+
+
+def _add(request: Request, data: dict[str, Any]) -> None:
+    """Make the account; without a first password its person is mailed a link to choose one (ACC-10)."""
+    given = data.pop("password") or None
+    if given is None and not data["email"]:
+        raise ValidationError({"email": _("Without a first password an address is needed for the link.")})
+    made = accounts.add_user(by=request.actor, password=given, must_change_password=given is not None, **data)
+    if given is None:
+        ask_to_invite(user=made, by=request.actor)
 
 
 @needs(Action.ACCOUNT_READ)

@@ -248,6 +248,17 @@ def test_an_invitation_is_good_once(people: People) -> None:
 
 
 @pytest.mark.urs("ACC-10")
+def test_an_account_without_a_first_password_is_invited(people: People) -> None:
+    admin = people.client("zhao_min")
+    line = {"username": "new", "full_name": "New Person", "language": "en", "password": ""}
+    assert admin.post("/accounts/", line).status_code == 422
+    assert admin.post("/accounts/", {**line, "email": "new@example.org"}).status_code == 302
+    made = User.objects.get(username="new")
+    assert not made.has_usable_password()
+    assert Job.objects.get(kind="send_invitation").args == {"user": str(made.pk)}
+
+
+@pytest.mark.urs("ACC-10")
 def test_an_invitation_ends_after_a_day_and_with_the_next_one(people: People) -> None:
     user = people.users["li_na"]
     first = invitations.send(user.pk, by=FIRST)
