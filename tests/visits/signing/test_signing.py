@@ -279,3 +279,16 @@ def test_an_act_tells_who_when_and_what_it_means(people: People, signed: Subject
     assert act.meaning.en.startswith("I have reviewed and confirm")
     assert "+0800 (" in act.moment
     assert act.moment.endswith("UTC)")
+
+
+@pytest.mark.urs("SIG-05")
+def test_a_page_taken_over_into_a_newer_version_asks_for_an_addendum(
+    people: People, signed: Subject, signer: Proven
+) -> None:
+    with acting(by=people.chen_jing):
+        Page.objects.filter(subject=signed, form="BCS").update(form_version="1.1")
+    page = record(signed, "BCS")
+    standing = of_pages([page])[page.id]
+    assert (standing.state, standing.addendum, standing.reworded) == (VALID, True, False)
+    assert len(signed_by_wei(people, signed, signer, "BCS").made) == 1
+    assert not of_pages([page])[page.id].addendum
