@@ -14,6 +14,7 @@ from protocol.schedule import VISIT
 from protocol.words import Bilingual, T
 from sites.roles import Role
 from visits.review.queries import CLOSE_REASONS
+from visits.review.signing.meanings import MEANINGS
 
 Codes = Mapping[str, Bilingual]
 
@@ -119,8 +120,7 @@ COMMON: dict[str, Column] = {
     "days": Column(T("Days", "天数")),
     "until": Column(T("Until", "截止")),
     "relocked_at": Column(T("Locked again at", "重新锁定时间")),
-    "meaning": Column(T("Meaning", "签名含义")),
-    "broken_at": Column(T("Broken at", "失效时间")),
+    "meaning": Column(T("Meaning", "签名含义"), MEANINGS),
 }
 
 TABLES: dict[str, Table] = {
@@ -149,9 +149,10 @@ TABLES: dict[str, Table] = {
     "visits_verification": Table(
         T("Source verification", "源数据核查"), _columns("value", "ended_as", "ended_by", "ended_reason")
     ),
-    "visits_signature": Table(T("Signature", "签名"), _columns("meaning", "level", "broken_at", "reason")),
+    "visits_signature": Table(T("Signature", "签名"), _columns("meaning", "level", "reason")),
     "visits_saereport": Table(T("SAE report", "SAE 报告"), _columns("number", "kind", "sent_to")),
     "visits_safetynotice": Table(T("Safety notice", "安全性通知"), _columns("stage", "told")),
+    "visits_upload": Table(T("File", "文件")),
     "visits_importedrow": Table(T("Row of an import", "导入行")),
     "visits_coding": Table(T("Coding", "编码"), _columns("text")),
     "visits_redaction": Table(T("Redaction", "脱敏删除"), _columns("state", "reason")),
@@ -182,6 +183,21 @@ EVENTS: Codes = {
     "trail_viewed": T("Trail viewed", "查看稽查轨迹"),
     "trail_exported": T("Trail exported", "导出稽查轨迹"),
     "digest_made": T("Digest of the trail made", "生成稽查轨迹摘要"),
+    "session_ended": T("Session ran out", "会话超时"),
+    "sessions_ended": T("Sessions ended", "会话被结束"),
+    "proof_failed": T("Code or signature failed", "验证码或签名失败"),
+    "locked_out": T("Account shut after five failures", "五次失败后账户关闭"),
+    "lockout_lifted": T("Lockout lifted", "解除账户关闭"),
+    "factor_added": T("Second factor added", "添加第二验证因素"),
+    "factor_removed": T("Second factor removed", "移除第二验证因素"),
+    "recovery_codes_renewed": T("Recovery codes renewed", "更新恢复码"),
+    "invitation_used": T("Invitation used", "使用邀请链接"),
+    "account_dormant": T("Unused account shut", "长期未用账户关闭"),
+    "access_history": T("Access history downloaded", "下载权限历史"),
+    "protected_names": T("Names sent that no form offers", "提交了表单未提供的字段"),
+    "rate_limited": T("Too many requests", "请求过于频繁"),
+    "upload_refused": T("Upload refused", "上传被拒绝"),
+    "upload_taken": T("File downloaded", "下载文件"),
 }
 OTHER_EVENT = T("Other event", "其他事件")
 
