@@ -29,7 +29,7 @@ MOST: dict[str, int] = {
     "invitation": 20,
     "search": 120,
     "autosave": 240,
-    "export": 60,
+    "export": 120,
     "upload": 30,
 }
 """How often in a minute: per person, and per address of the network for who is not signed in."""
