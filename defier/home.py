@@ -284,14 +284,14 @@ def _monitor(request: Request, show: str) -> dict[str, Any]:
         ),
         Count(
             "to-verify",
-            found["pending_count"],
-            _("Items to verify"),
-            _("of %(n)d asked for") % {"n": found["due_count"]},
+            found["pages_count"],
+            _("Pages to verify"),
+            _("%(n)d of %(m)d items") % {"n": found["pending_count"], "m": found["due_count"]},
             f"{verify}?list=all",
         ),
         Count("query-open", len(opened), _("Queries open"), _oldest(opened), f"{queries}?show=open"),
     ]
-    return {**found, "places": _places(request, show)["places"]}
+    return {**found, "ages": _ages(opened), "places": _places(request, show)["places"]}
 
 
 def _ages(opened: list[Any]) -> list[tuple[str, list[int], int]]:

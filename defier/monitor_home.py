@@ -45,6 +45,7 @@ def monitor(request: Request) -> dict[str, Any]:
         "stale_count": len(marks),
         "visits": visits,
         "lines": [_line(site, rows, visits) for site in sorted({row.site for row in rows})],
+        "pages_count": sum(row.pages for row in rows),
         "pending_count": pending,
         "due_count": due,
     }
