@@ -29,7 +29,10 @@ from visits.review.queries import raise_query
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 20
 WHERE_ROWS_STAND = {
-    "/verify/": "//section[.//*[@id='h-stale' or @id='h-wait']]//tbody/tr","/queries/": "//main//table/tbody/tr", "/subjects/": "//table[@data-matrix]/tbody/tr"}
+    "/verify/": "//section[.//*[@id='h-stale' or @id='h-wait']]//tbody/tr",
+    "/queries/": "//main//table/tbody/tr",
+    "/subjects/": "//table[@data-matrix]/tbody/tr",
+}
 WHERE_ROWS_STAND["/safety/"] = WHERE_ROWS_STAND["/signing/"] = "//main//table/tbody/tr"
 
 
