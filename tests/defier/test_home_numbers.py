@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 20
 WHERE_ROWS_STAND = {
     "/verify/": "//section[.//*[@id='h-stale' or @id='h-wait']]//tbody/tr",
-    "/queries/": "//main//table/tbody/tr",
+    "/queries/": "(//main//table)[1]/tbody/tr",
     "/subjects/": "//table[@data-matrix]/tbody/tr",
 }
 WHERE_ROWS_STAND["/safety/"] = WHERE_ROWS_STAND["/signing/"] = "//main//table/tbody/tr"
