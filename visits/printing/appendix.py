@@ -18,6 +18,7 @@ from visits.crfs import FORMS
 from visits.models import Page, Query
 from visits.printing.content import visible
 from visits.review.queries import CLOSE_REASONS
+from visits.review.signing.meanings import MEANINGS
 from visits.review.signing.records import Signature
 from visits.trail.told import TYPED, Line, lines, versions_of
 from visits.trail.wording import STATES, role_words
@@ -137,7 +138,7 @@ def _signatures(pages: Sequence[str], places: dict[str, Bilingual]) -> list[Row]
             when=_when(one.at),
             who=f"{visible(one.by_name)}, {_both(role_words(one.by_role))}",
             about=places[str(one.page_id)],
-            told=(_both(ACTS[one.act]),),
+            told=(_both(ACTS[one.act]), _both(MEANINGS[one.meaning])),
             why=visible(one.reason),
         )
         for one in made
