@@ -112,7 +112,15 @@ class Verify:
     key: str
 
 
-Act = Save | Confirm | Report | Ask | Answer | Close | Verify
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """The investigator signs every page of the subject that is complete and has no query by then."""
+
+    at: datetime
+    who: Person
+
+
+Act = Save | Confirm | Report | Ask | Answer | Close | Verify | Sign
 
 
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import heapq
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -20,12 +20,26 @@ from django.db import transaction
 from audit.actors import Actor
 from audit.context import Reason, acting
 from defier.demo import catalogue, diary, reporting, review, slips, timeline
-from defier.demo.acts import Act, Answer, Ask, Close, Confirm, PageOf, Person, Report, Save, Sheet, Verify
+from defier.demo.acts import (
+    Act,
+    Answer,
+    Ask,
+    Close,
+    Confirm,
+    PageOf,
+    Person,
+    Report,
+    Save,
+    Sheet,
+    Sign,
+    Verify,
+)
 from defier.demo.course import Course
 from protocol import identifiers
 from sites.access import require
 from sites.roles import Action
 from subjects.models import Subject
+from visits import dossier as dossiers
 from visits.capture.confirm import CONFIRMED_BY
 from visits.capture.entry import PageEntry, Saved
 from visits.capture.save import action_for, store
@@ -35,6 +49,9 @@ from visits.review.queries import move_query, raise_query
 from visits.review.sdv import plan as plans
 from visits.review.sdv.states import holds
 from visits.review.sdv.verifying import put_marks
+from visits.review.signing.acts import Proven, declared, sign
+from visits.review.signing.ready import candidates
+from visits.review.signing.records import Signature
 from visits.safety.reports import NotPossible, make_report
 
 People = Mapping[Person, Actor]
@@ -66,7 +83,8 @@ class Replay:
             acts += reporting.on_the_clock(self.on_the_clock, self.coordinator)
         reports = reporting.of_acts(acts, self.coordinator, self.investigator)
         visits = review.verifications(acts, head.index, self.monitor)
-        for act in [*acts, *reports, *review.questions(acts, head.index, self.monitor), *visits]:
+        signed = [Sign(timeline.NOW - timedelta(days=6 + head.index % 30), self.investigator)]
+        for act in [*acts, *reports, *review.questions(acts, head.index, self.monitor), *visits, *signed]:
             self._plan(act)
         with transaction.atomic():
             while self.ahead:
@@ -91,6 +109,8 @@ class Replay:
                 self._report(act, by)
             elif isinstance(act, Ask):
                 self._ask(act, by)
+            elif isinstance(act, Sign):
+                self._sign(by)
             elif isinstance(act, Verify):
                 self._verify(act, by)
             else:
@@ -102,6 +122,16 @@ class Replay:
         entry = PageEntry(subject_id=self.subject.pk, form="IE", visit="SCR", page_id=self.pages["IE"])
         stamps = {0: {CONFIRMED_BY: by.user_id}}
         store(self.subject, [entry], by=by, reason=None, stamps=stamps, recompute=False, dossier=self.dossier)
+
+    def _sign(self, by: Actor) -> None:
+        """Sign what is ready, a month late at most; what is corrected afterwards breaks its signature."""
+        if self.subject._state.adding or not declared(by.user_id):
+            return
+        seen = {
+            one.page.id: one.content for one in candidates(dossiers.load(self.subject), by=by) if one.ready
+        }
+        if seen:
+            sign(seen=seen, by=by, proven=Proven(by.user_id or ""), level=Signature.Level.SUBJECT)
 
     def _report(self, act: Report, by: Actor) -> None:
         """Do what report_sae does with the dossier at hand; what is not possible by then is not done."""

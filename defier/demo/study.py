@@ -16,11 +16,13 @@ from defier.demo import catalogue, timeline
 from defier.demo.acts import Person
 from outcomes.critical import critical_items
 from sites import accounts, upkeep
+from sites.access import actor_for
 from sites.institutions import INSTITUTION
 from sites.models import Membership, Site, Training, User
 from sites.roles import Role
 from subjects.models import Subject
 from visits.review.sdv import plan as plans
+from visits.review.signing.acts import Proven, declare
 
 LOADER = Actor.system("load_demo", origin="command")
 INSPECTION_ENDS = date(2030, 12, 31)
@@ -165,6 +167,10 @@ def _people() -> None:
             accounts.delegate(user=user, site=site, role=role, tasks=tasks, from_date=since, by=LOADER)
         for kind in Training.Kind.values:
             accounts.record_training(user=user, kind=kind, on=since - timedelta(days=9), by=LOADER)
+        if one.role == Role.INVESTIGATOR:
+            signer = actor_for(user, user.memberships.get())
+            with acting(by=signer, at=timeline.moment(since, 10.0)):
+                declare(by=signer, proven=Proven(str(user.pk)))
     # One hash for all: the password is printed, and thirty slow hashes would delay the first start.
     User.objects.update(password=make_password(catalogue.PASSWORD))
 
