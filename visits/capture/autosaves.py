@@ -183,8 +183,11 @@ def take_up(subject: Subject, *, key: uuid.UUID, by: Actor) -> Autosave | None:
 
 
 def drafts_of(*, by: Actor) -> list[OpenDraft]:
-    """Return a person's own drafts at the site they work at, newest first, in one statement."""
-    mine = Draft.objects.filter(author_id=by.user_id)
+    """Return a person's own drafts at the site they work at, newest first, in one statement.
+
+    Those of a voided subject are left out: its pages open to nobody who enters.
+    """
+    mine = Draft.objects.filter(author_id=by.user_id, subject__voided_at=None)
     if by.site:
         mine = mine.filter(site_id=by.site)
     return [
