@@ -87,7 +87,7 @@ def test_a_conclusion_against_the_answers_is_named(people: People, subject: Subj
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_sheet_is_shown_in_words(people: People, subject: Subject, language: str) -> None:
     enter(people, subject, "BCS", rutherford_target="6")
-    enter(people, subject, "IE", inc03="Y")
+    enter(people, subject, "IE", inc02="Y", inc03="Y", inc04="Y", inc09="Y")
     client = people.client("li_na")
     client.post("/language/", {"language": language})
     shown = client.get(f"/subjects/{subject.pk}/criteria/").content.decode()
