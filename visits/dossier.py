@@ -107,12 +107,14 @@ class Asked:
 class Dossier:
     """All pages of one subject, in the order of the schedule.
 
-    `asked`: its automatic queries but those that closed themselves; None where they were not read.
+    `asked`: its automatic queries but those that closed themselves; `locked`: the pages locked one by one.
+    Both are None where they were not read; who reads them holds the subject, so that no lock comes between.
     """
 
     subject: Subject
     pages: list[PageRecord]
     asked: list[Asked] | None = None
+    locked: frozenset[uuid.UUID] | None = None
     in_force: tuple[InForce, ...] | None = None
     """The versions of the protocol at the site, once somebody has asked (visits.capture.edition)."""
 
@@ -191,6 +193,7 @@ ASKED = """(SELECT jsonb_agg(jsonb_build_array(
               FROM visits_query q
              WHERE q.page_id = p.id AND q.origin = 'AUTO'
                AND NOT (q.state = 'CLOSED' AND q.close_reason = 'auto'))"""
+LOCKED = "EXISTS (SELECT FROM visits_lock l WHERE l.page_id = p.id AND l.released_at IS NULL)"
 
 
 @cache
@@ -202,7 +205,7 @@ def _statement(asked: bool) -> str:
     return f"""
         SELECT p.id, p.form, v.code, v.ordinal, p.visit_id, p.ordinal, p.revision, p.removed, p.not_done,
                p.not_done_reason, p.form_version, p.unanswered, p.contradicted, p.entered_at, x.row,
-               n.notes, {ASKED if asked else "NULL"}
+               n.notes, {f"{ASKED}, {LOCKED}" if asked else "NULL, NULL"}
         FROM visits_page p
         LEFT JOIN visits_visit v ON v.id = p.visit_id
         LEFT JOIN ({rows}) x ON x.page_id = p.id
@@ -221,7 +224,8 @@ def load(subject: Subject, *, using: str = "default", asked: bool = False) -> Do
     order = {form: position for position, form in enumerate(FORMS)}
     pages.sort(key=lambda page: (order[page.form], page.ordinal))
     known = [_asked(one) for row in rows for one in json.loads(row[16] or "[]")] if asked else None
-    return Dossier(subject=subject, pages=pages, asked=known)
+    locked = frozenset(row[0] for row in rows if row[17]) if asked else None
+    return Dossier(subject=subject, pages=pages, asked=known, locked=locked)
 
 
 def _asked(row: list[str]) -> Asked:

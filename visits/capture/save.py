@@ -138,11 +138,12 @@ def store(
     refuse(dossier, changes)
     ask_for_reason(changes, reason=reason)
     written = [change for change in changes if change.is_any]
+    facts = StoredFacts(subject, {change.after.id: frozenset(change.items) for change in written})
     try:
-        outcome = _write(subject, dossier, written)
+        outcome = _write(subject, dossier, written, facts)
         opened, closed = _settle(subject, dossier, outcome, by=by)
         if written:
-            consequences.follow(subject, dossier, written, outcome, by=by, store=store)
+            consequences.follow(subject, dossier, written, outcome, facts, by=by, store=store)
     except DatabaseError as error:
         if locking.refused_by_lock(error):
             raise Locked(subject.usubjid) from error
@@ -155,9 +156,7 @@ def store(
     )
     if key is not None:
         answer = {**saved.as_json(), "subject": str(subject.pk), "digest": digest}
-        sent = Submission(key=key, user_id=by.user_id or "", saved=answer, at=clock.now())
-        Submission.objects.bulk_create([sent], ignore_conflicts=True)
-        submit(key, by=by)
+        submit(key, answer, by=by)
     if written and recompute:
         jobs.enqueue("recompute_subject", by=by, args={"subject": str(subject.pk)})
     return saved
@@ -186,13 +185,13 @@ def _again(known: Submission, dossier: Dossier) -> Saved:
     )
 
 
-def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Outcome:
+def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change], facts: StoredFacts) -> Outcome:
     """Write the changed pages, and the counts that decide completeness wherever they have moved."""
     for change in changes:
         if change.before is not None:
             dossier.pages[dossier.pages.index(change.before)] = change.after
     visits = write.visits_for(subject, dossier, [change.after for change in changes])
-    outcome = _check(subject, dossier, changes)
+    outcome = _check(dossier, changes, facts)
     for change in changes:
         page = change.after
         page.visit_id = visits.get(page.visit)
@@ -211,7 +210,7 @@ def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
     return outcome
 
 
-def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Outcome:
+def _check(dossier: Dossier, changes: Sequence[Change], facts: StoredFacts) -> Outcome:
     """Run the checks that read what has changed, on the pages as they will stand (design §3.6)."""
     if not changes:
         return Outcome()
@@ -219,8 +218,7 @@ def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
         [(change.after, change.items) for change in changes],
         appeared=[change.after for change in changes if change.before is None or change.page_facts],
     )
-    saving = {change.after.id: frozenset(change.items) for change in changes}
-    r = Reading(dossier, StoredFacts(subject, saving), clock.now())
+    r = Reading(dossier, facts, clock.now())
     pages = running.own_pages(r, [change.after for change in changes])
     return running.run(r, running.checks_for(moved), pages=pages)
 
@@ -228,4 +226,4 @@ def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
 def _settle(
     subject: Subject, dossier: Dossier, outcome: Outcome, *, by: Actor
 ) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
-    return settle_checks(subject=subject, outcome=outcome, by=by, asked=dossier.asked)
+    return settle_checks(subject=subject, outcome=outcome, by=by, asked=dossier.asked, locked=dossier.locked)

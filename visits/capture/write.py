@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from subjects.models import Subject
@@ -113,7 +113,7 @@ def recount(dossier: Dossier, pages: Iterable[PageRecord], contradicted: Mapping
             moved[page_id] = (record, count)
     if not moved:
         return
-    locked = locked_among(moved)
+    locked = locked_among(moved, known=dossier.locked)
     rows = []
     for page_id, (record, (unanswered, held)) in moved.items():
         if page_id not in locked:
@@ -123,7 +123,11 @@ def recount(dossier: Dossier, pages: Iterable[PageRecord], contradicted: Mapping
         Page.objects.bulk_update(rows, ["unanswered", "contradicted"])
 
 
-def locked_among(pages: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of these pages that are locked one by one."""
+def locked_among(
+    pages: Iterable[uuid.UUID], *, known: frozenset[uuid.UUID] | None = None
+) -> Collection[uuid.UUID]:
+    """Return those of these pages that are locked one by one; `known`: where it has been read already."""
+    if known is not None:
+        return known.intersection(pages)
     found = Lock.objects.filter(released_at=None, page_id__in=list(pages)).values_list("page_id", flat=True)
     return {page_id for page_id in found if page_id is not None}

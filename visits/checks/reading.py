@@ -61,6 +61,7 @@ class StoredFacts:
         """Read for a subject; `saving`: the items of the pages that are being saved, not yet in the trail."""
         self._subject = subject
         self._saving = saving or {}
+        self._written: dict[uuid.UUID, list[Writing]] = {}
 
     @cached_property
     def site(self) -> Site:
@@ -117,9 +118,16 @@ class StoredFacts:
         return None if known is None else subject_facts([known.pk])[known.pk].status
 
     def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]:
-        """Return who wrote the answers of these pages, the first first; what is being saved comes last."""
+        """Return who wrote the answers of these pages, the first first; what is being saved comes last.
+
+        A page's part of the trail is read once: several checks of a judgement ask for it.
+        """
         wanted = list(pages)
-        written = writings_of(wanted)
+        unread = [page for page in wanted if page not in self._written]
+        self._written.update({page: [] for page in unread})
+        for one in writings_of(unread) if unread else ():
+            self._written[uuid.UUID(one.page_id)].append(one)
+        written = sorted((one for page in wanted for one in self._written[page]), key=lambda one: one.n)
         number = max((one.n for one in written), default=0) + 1
         by = current_actor()
         return written + [

@@ -136,15 +136,16 @@ def settle_checks(
     outcome: Outcome,
     by: Actor,
     asked: list[Asked] | None = None,
+    locked: frozenset[uuid.UUID] | None = None,
     candidates: bool = False,
 ) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
     """Open a query for each check that newly holds, on whichever page, and close those that hold no longer.
 
-    `asked`: the subject's automatic queries where they have been read (visits.dossier), kept true here for
-    a further save in the same transaction. `candidates` opens new ones for the data manager to look at first;
-    so do checks whose result a site must not see (protocol §4). What a person closed as confirmed, or the
-    data manager called off, stays silent until a value that the check reads has changed. Locked pages keep
-    their queries. Returns (opened, closed).
+    `asked` and `locked`: the subject's automatic queries and locked pages where they have been read
+    (visits.dossier); `asked` is kept true here for a further save in the same transaction. `candidates` opens
+    new ones for the data manager to look at first; so do checks whose result a site must not see (protocol
+    §4). What a person closed as confirmed, or the data manager called off, stays silent until a value that
+    the check reads has changed. Locked pages keep their queries. Returns (opened, closed).
     """
     holding = {firing.key: firing for firing in outcome.firing}
     closed, silent = [], set()
@@ -162,15 +163,14 @@ def settle_checks(
     elsewhere = {q.page_id for q in opened} | {q.page_id for q in closed}
     elsewhere -= outcome.written
     if elsewhere:
-        locked = locked_among(elsewhere)
-        opened = [query for query in opened if query.page_id not in locked]
-        closed = [query for query in closed if query.page_id not in locked]
+        untouched = locked_among(elsewhere, known=locked)
+        opened = [query for query in opened if query.page_id not in untouched]
+        closed = [query for query in closed if query.page_id not in untouched]
     if not (opened or closed):
         return [], []
     system = Actor.system("edit checks", on_behalf_of=by.user_id or by.name)
     with acting(by=system):
-        _open(opened, by=system)
-        _close(subject, closed, by=system)
+        _write(subject, opened, closed, by=system)
     if asked is not None:
         gone = {query.id for query in closed}
         asked[:] = [query for query in asked if query.id not in gone] + [_known(query) for query in opened]
@@ -225,19 +225,10 @@ def _automatic(subject: Subject, firing: Firing, candidates: bool) -> Query:
     )
 
 
-def _open(queries: list[Query], *, by: Actor) -> None:
-    if not queries:
-        return
-    Query.objects.bulk_create(queries)
-    QueryStep.objects.bulk_create([_new_step(q, before="", text="", reason="", by=by) for q in queries])
-
-
-def _close(subject: Subject, queries: list[Asked], *, by: Actor) -> None:
-    if not queries:
-        return
-    ids = [query.id for query in queries]
-    Query.objects.filter(pk__in=ids).update(state=State.CLOSED, close_reason="auto")
-    QueryStep.objects.bulk_create(
+def _write(subject: Subject, opened: list[Query], closed: list[Asked], *, by: Actor) -> None:
+    """Store what a run of checks opens and closes; the steps of both in one statement."""
+    steps = [_new_step(query, before="", text="", reason="", by=by) for query in opened]
+    steps += [
         _new_step(
             Query(id=query.id, site_id=subject.site_id, subject_id=subject.pk),
             before=query.state,
@@ -246,8 +237,13 @@ def _close(subject: Subject, queries: list[Asked], *, by: Actor) -> None:
             reason="auto",
             by=by,
         )
-        for query in queries
-    )
+        for query in closed
+    ]
+    Query.objects.bulk_create(opened)
+    if closed:
+        ids = [query.id for query in closed]
+        Query.objects.filter(pk__in=ids).update(state=State.CLOSED, close_reason="auto")
+    QueryStep.objects.bulk_create(steps)
 
 
 def close_obsolete(queries: Sequence[Query], *, by: Actor) -> None:
