@@ -117,6 +117,19 @@ def test_full_width_digits_are_taken_only_when_agreed_to(subject: Subject, li_na
 
 
 @pytest.mark.urs("EDQ-02")
+def test_an_answer_that_stays_keeps_the_text_it_was_given_in(subject: Subject, li_na: Client) -> None:
+    """Saved again beside a change of another item, the answer's own text is not replaced in silence."""
+    sent(li_na, address(subject), height_cm="１７１．５", height_cm__yes="171.5", weight_kg="80")
+    was = stored(subject, "DM").raw
+    assert was["height_cm"] == "１７１．５"
+    answer = sent(li_na, address(subject), height_cm="171.5", weight_kg="80", sex="M")
+    assert answer.status_code == 302
+    assert stored(subject, "DM").raw == was
+    assert sent(li_na, address(subject), height_cm="172", sex="M", reason="TYPO").status_code == 302
+    assert "height_cm" not in stored(subject, "DM").raw
+
+
+@pytest.mark.urs("EDQ-02")
 @pytest.mark.parametrize(
     "text",
     [

@@ -18,6 +18,7 @@ from django.db import connection
 from audit import clock
 from audit.context import current_actor
 from sites.models import ConsentVersion, Delegation, DeviceProduct, Membership, Site
+from sites.reconsent import ConsentAsked
 from subjects.models import Subject
 from subjects.status import Status
 from visits.checks.check import Finding, Operand
@@ -27,6 +28,7 @@ from visits.coding.records import Dictionary, Term
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.facts import subject_facts
+from visits.reconsent import asked_of
 
 Also = str | tuple[PageRecord | None, str]
 
@@ -46,6 +48,8 @@ class Facts(Protocol):
     def memberships(self) -> list[Membership]: ...
     @property
     def others_enrolled(self) -> int: ...
+    @property
+    def reconsent(self) -> ConsentAsked | None: ...
     def drugs_not_found(self, names: Iterable[str]) -> frozenset[str]: ...
     def status_of(self, subject: str) -> Status | None: ...
     def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]: ...
@@ -103,6 +107,11 @@ class StoredFacts:
                 [self._subject.pk],
             )
             return int(cursor.fetchone()[0])
+
+    @cached_property
+    def reconsent(self) -> ConsentAsked | None:
+        """The consent version that the subject's site asks to be signed again, None where none is asked."""
+        return asked_of(self._subject)
 
     def drugs_not_found(self, names: Iterable[str]) -> frozenset[str]:
         """Return which drug names the dictionary in use does not hold; none while none is loaded."""
