@@ -63,9 +63,9 @@ class World:
     staged: Import
 
 
-def build_world() -> World:
-    """Make the people and, through the services, one object of each kind."""
-    people = build_people()
+def build_world(people: People | None = None) -> World:
+    """Make the people, unless they are there, and through the services one object of each kind."""
+    people = people or build_people()
     [timeline] = read("A-1 | V@30 V@365 R@412 V@735 | CDTLR24 => E@1")
     subject = enter(timeline, people.sites[SITE])
     recompute([subject.pk])
