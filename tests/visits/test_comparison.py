@@ -1,5 +1,6 @@
 """Two people on a page, a form sent again, a save that fails half-way: nothing lost, nothing twice."""
 
+import re
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -207,6 +208,36 @@ def test_an_old_token_gives_the_form_back_to_be_sent_again(people: People, subje
     assert "p-age" not in foreign.content.decode()
     script = strict.post(address(subject), data, headers={"X-Requested-With": "fetch"})
     assert script.headers["X-Form"] == "old"
+
+
+@pytest.mark.urs("CON-05")
+def test_who_was_signed_out_gets_back_what_was_typed(people: People, subject: Subject) -> None:
+    """Without the script: the refusal holds every box, and sent again after signing in they are saved."""
+    new = {
+        "p-screening_date": "2026-03-01",
+        "p-consent_obtained": "Y",
+        "site": "07",
+        "key": str(uuid.uuid4()),
+    }
+    for url, typed in ((address(subject), dict(SENT_ONCE)), ("/subjects/add/", new)):
+        data = {**typed, "opened_by": people.li_na.user_id, "p-revision": "0"}
+        refused = Client().post(url, data)
+        assert refused.status_code == 401
+        back = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', refused.content.decode()))
+        back.pop("csrfmiddlewaretoken", None)
+        assert data.items() <= back.items()
+        assert people.client("li_na").post(url, back).status_code == 302
+    assert Subject.objects.count() == 2
+    assert Client().post("/subjects/add/", new).status_code == 302  # of no page of ours: to sign in
+
+
+@pytest.mark.urs("CON-05")
+def test_nobody_adds_a_subject_with_what_another_person_typed(people: People) -> None:
+    data = {"p-screening_date": "2026-02-13", "p-revision": "0", "opened_by": people.zhang_wei.user_id}
+    answer = people.client("li_na").post("/subjects/add/", {**data, "key": str(uuid.uuid4())})
+    assert answer.status_code == 409
+    assert "2026-02-13" not in answer.content.decode()
+    assert not Subject.objects.exists()
 
 
 @pytest.mark.urs("CON-03")
