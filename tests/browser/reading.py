@@ -11,19 +11,26 @@ from defier.addresses import ROOT
 
 GRAVE = ("serious", "critical")
 
-# Three English words in a row, in a text that says of itself that it is Chinese. What people typed, names
-# and what carries a `lang` of its own are none of the catalogue's.
+# Three English words in a row, in a text that says of itself that it is Chinese. What people typed, choices
+# of a list (they name both) and what has a `lang` of its own are none of it; refusals may say both.
 ENGLISH = r"""(typed) => {
   const found = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = texts.nextNode(); node; node = texts.nextNode()) {
     const words = node.textContent.trim(), place = node.parentElement;
-    if (!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/i.test(words)) continue;
-    if (place.closest("script, style, .mono, code, textarea")) continue;
+    if (!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/i.test(words) || /[。？] [A-Z]/.test(words)) continue;
+    if (place.closest("script, style, .mono, code, textarea, option")) continue;
     const said = place.closest("[lang]").lang;
     if (said.startsWith("zh") && !typed.some((one) => words.includes(one))) found.push(words.slice(0, 80));
   }
   return found;
+}"""
+
+WIDEST = """() => {
+  const right = (one) => one.getBoundingClientRect().right;
+  const all = [...document.querySelectorAll("main *")].filter((one) => !one.closest(".scroll"));
+  const widest = all.reduce((most, one) => (right(one) > right(most) + 1 ? one : most));
+  return widest.outerHTML.slice(0, 200);
 }"""
 
 
@@ -33,17 +40,22 @@ def axe() -> str:
     return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
-def findings(page: Page) -> list[str]:
-    """Return what axe finds serious or critical, and what else makes a page hard to read at its size."""
+def violations(page: Page) -> list[str]:
+    """Return what axe finds serious or critical on the page as it stands."""
     page.evaluate(axe())
     ran: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    found = [
+    return [
         f"{broken['id']} x{len(broken['nodes'])}: {broken['nodes'][0]['html'][:200]}"
         for broken in ran["violations"]
         if broken["impact"] in GRAVE
     ]
+
+
+def misfits(page: Page) -> list[str]:
+    """Return what else makes a page hard to read at its size."""
+    found = []
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("the page scrolls sideways")
+        found.append(f"the page scrolls sideways: {page.evaluate(WIDEST)}")
     if page.locator("h1").count() != 1:
         found.append("not exactly one heading of the first level")
     return found
