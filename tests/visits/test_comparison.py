@@ -29,21 +29,6 @@ SENT_ONCE = {"p-revision": "0", "p-age": "70", "p-sex": "M"}
 
 
 @pytest.fixture
-def people(db: None) -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
-
-
-@pytest.fixture
-def li_na(people: People) -> Client:
-    return people.client("li_na")
-
-
-@pytest.fixture
 def twice_saved(people: People, subject: Subject) -> str:
     """The address of a page that was saved twice: 70 and male first, 66 and Han since."""
     save_pages([demographics(subject, values={"birth_ym": None})], by=people.zhang_wei)

@@ -10,7 +10,7 @@ from audit import clock
 from audit.context import Reason
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import People, build_people
+from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry, SaveRefused
 from visits.capture.gate import NotCovered
@@ -27,11 +27,6 @@ WITHOUT: list[dict[str, Any]] = [
     {},
     {"consent_obtained": "Y"},
 ]
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return build_people()
 
 
 def without_consent(people: People, given: dict[str, Any]) -> Subject:

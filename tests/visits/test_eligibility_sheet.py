@@ -8,8 +8,7 @@ import pytest
 from audit.jobs import Progress
 from protocol.eligibility import CRITERIA
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.confirm import NoAngiogram, confirm_eligibility
 from visits.capture.entry import PageEntry
@@ -20,16 +19,6 @@ from visits.printing.making import make_eligibility
 
 pytestmark = pytest.mark.django_db
 MET = {**{f"inc0{n}": "Y" for n in range(1, 10)}, **{f"exc{n:02d}": "N" for n in range(1, 12)}}
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 def enter(people: People, subject: Subject, form: str, visit: str = "SCR", **values: Any) -> None:

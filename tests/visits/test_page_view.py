@@ -10,8 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from tests.visits.test_save_pages import TYPO, demographics, stored
 from visits import dossier as dossiers
 from visits.capture.save import save_pages
@@ -19,21 +18,6 @@ from visits.models import Page, Query
 
 pytestmark = pytest.mark.django_db
 OPEN_BUDGET, SAVE_BUDGET = 12, 18
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
-
-
-@pytest.fixture
-def li_na(people: People) -> Client:
-    return people.client("li_na")
 
 
 def address(subject: Subject, visit: str = "SCR", form: str = "DM") -> str:

@@ -10,7 +10,7 @@ from audit.actors import Actor
 from audit.context import Reason
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import People, build_people
+from tests.people import People
 from visits.capture.entry import PageEntry, ReasonNeeded, Saved, SaveRefused
 from visits.capture.save import save_pages
 from visits.models import Page
@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 NOBODY = "00000000-0000-4000-8000-000000000000"
 WRONG = Reason("TYPO")
 LIMB = {"target_limb": "L", "bilateral_isr": "N"}
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 def saved(
