@@ -63,7 +63,7 @@ def _products(kind: str) -> list[Choice]:
     return [
         Choice(
             product.code,
-            Bilingual(f"{product.brand}, {product.manufacturer}", f"{product.brand},{product.manufacturer}"),
+            Bilingual(f"{product.brand}, {product.manufacturer}", f"{product.brand}, {product.manufacturer}"),
         )
         for product in found.order_by("brand", "code")
     ]
