@@ -18,7 +18,7 @@ ENGLISH = r"""(typed) => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = texts.nextNode(); node; node = texts.nextNode()) {
     const words = node.textContent.trim(), place = node.parentElement;
-    if (!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/i.test(words) || /[。？] [A-Z]/.test(words)) continue;
+    if (!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/i.test(words) || /[。？] ["A-Z]/.test(words)) continue;
     if (place.closest("script, style, .mono, code, textarea, option")) continue;
     const said = place.closest("[lang]").lang;
     if (said.startsWith("zh") && !typed.some((one) => words.includes(one))) found.push(words.slice(0, 80));
