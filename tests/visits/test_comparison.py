@@ -321,3 +321,27 @@ def test_each_sees_the_other_and_a_reader_is_none(people: People, subject: Subje
     assert li_na.post(url, here).json() == {"others": []}
     zhang.post(url, {**here, "act": "leave", "key": str(Presence.objects.exclude(pk=here["key"]).get().pk)})
     assert Presence.objects.count() == 1
+
+
+@pytest.mark.urs("CON-05")
+def test_an_autosave_on_its_way_and_a_discard_do_not_end_each_other(own_database: str) -> None:
+    """Both take the subject first; the draft taken first ended one of them in a deadlock."""
+    people = build_people()
+    subject = screened(people)
+    client = people.client("li_na")
+    url = f"{address(subject)}draft/"
+    together = threading.Barrier(2)
+
+    def send(act: str, key: str) -> int:
+        try:
+            together.wait()
+            sent = {"act": act, "key": key, "p-revision": "0", "p-age": "70"}
+            return people.client("li_na").post(url, sent, headers={"X-Requested-With": "fetch"}).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        for _round in range(15):
+            key = str(uuid.uuid4())
+            client.post(url, {"act": "keep", "key": key, "p-revision": "0", "p-age": "7"})
+            assert list(pool.map(send, ("keep", "discard"), (key, key))) == [200, 200]
