@@ -123,7 +123,7 @@ def _made(person: Person, path: str) -> tuple[list[str], str]:
 
 def measure() -> Iterator[Measurement]:
     """A data manager opens the matrix of 578 subjects; a coordinator asks twice for the longest casebook."""
-    with demo() as (port, database):
+    with demo() as (port, database, _house):
         with psycopg.connect(database, options=WHOLE_STUDY) as link:
             subject, coordinator = link.execute(CASEBOOK).fetchone() or (uuid.UUID(int=0), "")
             [manager] = link.execute(MANAGER).fetchone() or ("",)

@@ -25,6 +25,7 @@ from sites.models import Site
 from sites.roles import POLICY, Action, Role
 from subjects.models import Transfer
 from subjects.transfer import transfers_visible
+from visits.capture.autosaves import drafts_of
 from visits.overview.matrix import matrix
 from visits.overview.matrix_view import heads, other_signs
 from visits.overview.status import PRECEDENCE, acts_of
@@ -33,7 +34,7 @@ from visits.review.signing.waiting import Waiting, waiting
 SHORT = 8
 SHOWN = (
     *("", "visits", "overdue", "closing", "due", "unfinished", "risk", "queries", "confirm", "judge"),
-    *("events", "reconsent"),
+    *("events", "reconsent", "drafts"),
 )
 
 
@@ -84,7 +85,7 @@ def _site(request: Request, show: str) -> dict[str, Any]:
     unfinished = worklist.unfinished(rows, actor)
     risks = at_risk(rows, reader.language())
     queries = list(worklist.queries_waiting(actor, "OPEN"))
-    acts = acts_of(actor)
+    acts, drafts = acts_of(actor), drafts_of(by=actor)
     mine = [row for row in rows if row.todo]
     judges = can(actor, Action.ELIGIBILITY_CONFIRM)
     confirm = worklist.to_confirm(actor) if judges else None
@@ -97,6 +98,8 @@ def _site(request: Request, show: str) -> dict[str, Any]:
         "due_count": len(chosen),
         "queries": queries if show == "queries" else queries[:SHORT],
         "query_count": len(queries),
+        "drafts": drafts if show == "drafts" else drafts[:SHORT],
+        "draft_count": len(drafts),
         "unfinished": unfinished if show == "unfinished" else unfinished[:SHORT],
         "unfinished_count": len(unfinished),
         "risks": risks if show == "risk" else risks[:SHORT],

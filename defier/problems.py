@@ -3,13 +3,15 @@
 These pages ask neither the database nor a context processor, which may be what has failed (SEC-13).
 """
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from sites.again import give_back, opened_by
 from sites.reader import reads_chinese
 
 
@@ -51,7 +53,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     in in another window makes every older form too old, and nobody should type twice for that.
     """
     if _is_ours(request):
-        return render(request, "crf/again.html", {"boxes": _boxes(request)}, status=403)
+        return give_back(request, status=HTTPStatus.FORBIDDEN)
     response = answer(
         request,
         status=403,
@@ -69,19 +71,10 @@ def _is_ours(request: HttpRequest) -> bool:
     return (
         request.headers.get("X-Requested-With") is None
         and request.headers.get("Origin") == here
-        and bool(request.POST.get("opened_by"))
+        and bool(opened_by(request))
         and actor is not None
-        and request.POST.get("opened_by") == actor.user_id
+        and opened_by(request) == actor.user_id
     )
-
-
-def _boxes(request: HttpRequest) -> list[tuple[str, str]]:
-    return [
-        (name, str(text))
-        for name, texts in request.POST.lists()
-        for text in texts
-        if name != "csrfmiddlewaretoken"
-    ]
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from audit import clock
 from audit.actors import Actor
 from audit.context import record_event
+from sites.again import give_back, opened_by
 from sites.models import Membership, User
 from sites.passwords import has_run_out
 from sites.proven import proven_at
@@ -97,6 +98,8 @@ def needs(action: Action) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 if from_script(request):
                     return JsonResponse({"person": ""}, status=HTTPStatus.UNAUTHORIZED)
+                if opened_by(request):
+                    return give_back(request, status=HTTPStatus.UNAUTHORIZED)
                 return redirect_to_login(request.get_full_path())
             require(request.actor, action)
             return view(request, *args, **kwargs)

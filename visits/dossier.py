@@ -128,14 +128,16 @@ class Asked:
 class Dossier:
     """All pages of one subject, in the order of the schedule.
 
-    `asked`: its automatic queries but those that closed themselves; None where they were not read.
+    `asked`: its automatic queries but those that closed themselves; `held`: what is locked, frozen or opened
+    (visits.review.guard). Both are None where they were not read; who reads them holds the subject, so that no
+    lock comes between.
     """
 
     subject: Subject
     pages: list[PageRecord]
     asked: list[Asked] | None = None
+    held: list[list[Any]] | None = None
     guard: Guard | None = None
-    """What is locked and frozen, once somebody has asked (visits.review.guard)."""
     in_force: tuple[InForce, ...] | None = None
     """The versions of the protocol at the site, once somebody has asked (visits.capture.edition)."""
 
@@ -214,11 +216,28 @@ ASKED = """(SELECT jsonb_agg(jsonb_build_array(
               FROM visits_query q
              WHERE q.page_id = p.id AND q.origin = 'AUTO'
                AND NOT (q.state = 'CLOSED' AND q.close_reason = 'auto'))"""
+# What is locked, frozen, opened by an unlock, or open to a change by a query under a freeze (visits.review.guard).
+STANDING = """
+    SELECT l.kind, l.level, l.visit_id, coalesce(l.page_id, p.id) AS page_id, l.item
+      FROM visits_lock l LEFT JOIN visits_page p ON p.visit_id = l.visit_id
+     WHERE l.released_at IS NULL AND (l.subject_id = %(subject)s OR l.level = 'study' OR (l.level = 'site'
+           AND l.site_id = (SELECT site_id FROM subjects_subject WHERE id = %(subject)s)))
+    UNION ALL
+    SELECT 'opened', u.level, u.visit_id, coalesce(u.page_id, p.id), u.item
+      FROM visits_unlock u LEFT JOIN visits_page p ON p.visit_id = u.visit_id
+     WHERE u.state = 'GRANTED' AND u.until > edc_now() AND u.subject_id = %(subject)s
+    UNION ALL
+    SELECT 'asked', 'item', NULL, q.page_id, unnest(q.items) FROM visits_query q
+     WHERE q.subject_id = %(subject)s AND q.state = 'OPEN'
+       AND EXISTS (SELECT 1 FROM visits_lock WHERE released_at IS NULL AND kind = 'frozen')
+"""
 
 MARKS = """(SELECT jsonb_agg(jsonb_build_array(
                    w.id, w.item, w.value, w.at, w.by_name,
                    sdv_stored(x.row, w.item) IS DISTINCT FROM w.value))
               FROM visits_verification w WHERE w.page_id = p.id AND w.ended_at IS NULL)"""
+HELD = f"""(SELECT jsonb_agg(jsonb_build_array(s.kind, s.level, s.visit_id, s.page_id, s.item))
+              FROM ({STANDING}) s)"""  # noqa: S608 one part of a statement of our own
 
 
 @cache
@@ -230,7 +249,7 @@ def _statement(asked: bool) -> str:
     return f"""
         SELECT p.id, p.form, v.code, v.ordinal, p.visit_id, p.ordinal, p.revision, p.removed, p.not_done,
                p.not_done_reason, p.form_version, p.unanswered, p.contradicted, p.entered_at, x.row,
-               n.notes, {ASKED if asked else "NULL"}, {MARKS}
+               n.notes, {ASKED if asked else "NULL"}, {MARKS}, {HELD if asked else "NULL"}
         FROM visits_page p
         LEFT JOIN visits_visit v ON v.id = p.visit_id
         LEFT JOIN ({rows}) x ON x.page_id = p.id
@@ -249,7 +268,8 @@ def load(subject: Subject, *, using: str = "default", asked: bool = False) -> Do
     order = {form: position for position, form in enumerate(FORMS)}
     pages.sort(key=lambda page: (order[page.form], page.ordinal))
     known = [_asked(one) for row in rows for one in json.loads(row[16] or "[]")] if asked else None
-    return Dossier(subject=subject, pages=pages, asked=known)
+    held = json.loads(rows[0][18] or "[]") if asked and rows else None
+    return Dossier(subject=subject, pages=pages, asked=known, held=held)
 
 
 def _asked(row: list[str]) -> Asked:

@@ -100,9 +100,11 @@ def owed_by(dossier: Dossier) -> ConsentAsked | None:
     return None if any(page.get("reconsent_version") in asked.enough for page in answered) else asked
 
 
-def without_consent_on(dossier: Dossier, days: Iterable[date]) -> set[date]:
-    """Return those of these days that lie after a re-consent was due and before it was given."""
-    asked = asked_of(dossier.subject)
+def without_consent_on(dossier: Dossier, days: Iterable[date], asked: ConsentAsked | None) -> set[date]:
+    """Return those of these days that lie after a re-consent was due and before it was given.
+
+    `asked`: what the subject's site asks to be signed again (asked_of).
+    """
     if asked is None or dossier.value("ic.consent_obtained") != "Y" or _first_is_enough(dossier, asked):
         return set()
     given = [

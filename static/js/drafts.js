@@ -11,7 +11,7 @@
   const takenUp = Object.keys(JSON.parse(page.dataset.differs || "{}")).length > 0 || page.hasAttribute("data-conflict");
   const opened = boxes();
   let kept = takenUp ? "" : opened;
-  let keeping = null, stopped = false;
+  let keeping = null, stopped = false, held = false;
 
   /* Radio buttons without a name of a reading, hidden questions and all: just what a save would send. */
   function form() { return new URLSearchParams(new FormData(page)); }
@@ -41,7 +41,7 @@
   }
 
   function keep(more) {
-    if (stopped || boxes() === kept) return keeping || Promise.resolve(true);
+    if (stopped || held || boxes() === kept) return keeping || Promise.resolve(true);
     if (keeping) return keeping.then(() => keep(more));
     const sent = boxes();
     keeping = call("keep", more).then((said) => {
@@ -97,7 +97,13 @@
     stopped = true;
     timers.forEach(clearInterval);
   }
+  /* While a save is on its way nothing is kept: it would be taken for the draft of the next form. */
+  async function hold() {
+    held = true;
+    while (keeping) await keeping;
+  }
+  function release() { held = false; }
   call("here", { quiet: true });
 
-  window.drafts = { keep, unsaved, boxes, say, stop, discard: () => call("discard"), settled: () => keeping || Promise.resolve() };
+  window.drafts = { keep, unsaved, boxes, say, stop, discard: () => call("discard"), hold, release };
 })();

@@ -17,12 +17,13 @@
     if (saving) return;
     saving = true;
     page.setAttribute("aria-busy", "true");
-    await drafts.settled();
+    await drafts.hold();
     const answer = await line.send(page.getAttribute("action"), () => body(then));
     saving = false;
     page.removeAttribute("aria-busy");
-    if (!answer) { line.later(() => save(then)); return; }
+    if (!answer) { drafts.release(); line.later(() => save(then)); return; }
     drafts.say("");
+    if (answer.status >= 500) drafts.release();
     if ((answer.headers.get("Content-Type") || "").startsWith("application/json")) go((await answer.json()).go);
     else if (answer.status >= 500) drafts.say(line.words.busy);
     else replace(await answer.text());
@@ -36,7 +37,7 @@
   }
   /* The page as the server drew it, with what keeps it from being saved, takes the place of this one. */
   function replace(html) {
-    if (!html.includes('id="page-form"')) { drafts.say(line.words.refused); return; }
+    if (!html.includes('id="page-form"')) { drafts.release(); drafts.say(line.words.refused); return; }
     drafts.stop();
     document.open();
     document.write(html);

@@ -10,6 +10,7 @@ from audit import clock
 from tests import amendment
 from tests.amendment import ADDED, RETIRED, VERSION
 from tests.browser.house import PHONE, SCREENSHOTS, WIDE, House, living
+from tests.browser.reading import misfits, violations
 from tests.enrolled import treated
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
@@ -55,6 +56,7 @@ def test_from_approval_to_the_first_page_of_the_new_version(amended_house: House
     expect(manager.get_by_role("heading", name=f"Version {VERSION}")).to_be_visible()
     expect(manager.get_by_text("new item “Six-minute walk”")).to_be_visible()
     manager.screenshot(path=SCREENSHOTS / "amendments.png", full_page=True)
+    assert violations(manager) + misfits(manager) == []
     manager.get_by_role("link", name="07 ").first.click()
     today = clock.today().isoformat()
     manager.get_by_label("Ethics approval number").fill("2026-A1")
@@ -67,8 +69,9 @@ def test_from_approval_to_the_first_page_of_the_new_version(amended_house: House
     manager.get_by_role("link", name="Open").click()
     expect(manager.get_by_role("heading", name="What it would change")).to_be_visible()
     manager.screenshot(path=SCREENSHOTS / "amendment.png", full_page=True)
+    assert violations(manager) + misfits(manager) == []
     manager.set_viewport_size(PHONE)
-    assert manager.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert misfits(manager) == []
     manager.screenshot(path=SCREENSHOTS / "amendment-360.png", full_page=True)
     manager.set_viewport_size(WIDE)
     manager.get_by_role("button", name="I have read the report and approve it").click()
@@ -86,6 +89,7 @@ def test_from_approval_to_the_first_page_of_the_new_version(amended_house: House
     manager.get_by_role("link", name=f"Bring to version {VERSION}…").click()
     expect(manager.get_by_text("Six-minute walk")).to_be_visible()
     manager.screenshot(path=SCREENSHOTS / "upgrade.png", full_page=True)
+    assert violations(manager) + misfits(manager) == []
     manager.get_by_label("Why").fill("as the amendment asks")
     manager.get_by_role("button", name="Bring the page to this version").click()
     expect(manager.get_by_text("The page follows version 1.1 now.")).to_be_visible()

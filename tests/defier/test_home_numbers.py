@@ -12,6 +12,7 @@ from django.urls import reverse
 from lxml import html
 
 from audit import clock
+from audit.actors import Actor
 from audit.context import acting
 from defier.judging import to_judge
 from outcomes.entering import enter
@@ -21,6 +22,8 @@ from protocol.identifiers import screening_no, usubjid
 from subjects.models import Subject
 from tests.enrolled import screened, treated
 from tests.people import FIRST, People, build_people
+from visits.arranging.voiding import void_subject
+from visits.capture.autosaves import keep
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page, Query
@@ -56,7 +59,13 @@ def busy(people: People) -> list[Subject]:
     serious = {"ae_term": "x", "ae_serious": "Y", "ae_sae_crit": ["LT"]}
     for subject in made[:2]:
         save_pages([PageEntry(subject_id=subject.pk, form="AE", values=serious)], by=people.li_na)
+    for number, by in enumerate([*[people.li_na] * 9, people.zhang_wei]):
+        _type_and_leave(made[number], by)
     return made
+
+
+def _type_and_leave(subject: Subject, by: Actor) -> None:
+    keep(subject, visit="SCR", form="DM", key=uuid.uuid4(), typed={"p-age": ["68"]}, by=by)
 
 
 def tree(browser: Client, address: str) -> Any:
@@ -119,6 +128,22 @@ def test_an_investigator_judges_serious_events_until_their_relations_are_told(
     save_pages([entry], by=people.zhang_wei)
     assert [one.subject_id for one in to_judge(people.zhang_wei)] == [busy[1].pk]
     assert 'id="judge"' not in people.client("li_na").get(reverse("home")).content.decode()
+
+
+@pytest.mark.urs("AUD-18")
+def test_what_was_typed_and_not_saved_is_listed_to_its_author_alone(people: People) -> None:
+    subject, log = treated(people, 50), screened(people)
+    _type_and_leave(subject, people.li_na)
+    keep(log, visit=None, form="AE", key=uuid.uuid4(), typed={"p-ae_term": ["x"]}, by=people.li_na)
+    links = tree(people.client("li_na"), reverse("home")).xpath("//*[@id='drafts']//td[2]/a/@href")
+    assert links == [
+        reverse("page", args=[log.pk, "LOG", "AE"]),
+        reverse("page", args=[subject.pk, "SCR", "DM"]),
+    ]
+    assert not tree(people.client("zhang_wei"), reverse("home")).xpath("//*[@id='drafts']")
+    void_subject(subject=log, reason="Entered twice", by=people.chen_jing)
+    links = tree(people.client("li_na"), reverse("home")).xpath("//*[@id='drafts']//td[2]/a/@href")
+    assert links == [reverse("page", args=[subject.pk, "SCR", "DM"])]
 
 
 def test_queries_come_oldest_first(people: People, busy: list[Subject]) -> None:

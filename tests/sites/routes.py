@@ -85,9 +85,9 @@ class World:
     redaction: Redaction
 
 
-def build_world() -> World:
-    """Make the people and, through the services, one object of each kind."""
-    people = build_people()
+def build_world(people: People | None = None) -> World:
+    """Make the people, unless they are there, and through the services one object of each kind."""
+    people = people or build_people()
     make_reviews(by=FIRST)
     [timeline] = read("A-1 | V@30 V@365 R@412 V@735 | CDTLR24 => E@1")
     subject = enter(timeline, people.sites[SITE])

@@ -20,7 +20,7 @@ from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page, Query
-from visits.reconsent import reconsents_due, without_consent_on
+from visits.reconsent import asked_of, reconsents_due, without_consent_on
 
 pytestmark = pytest.mark.django_db
 
@@ -163,7 +163,8 @@ def test_pages_warn_and_a_visit_without_it_can_be_saved_and_is_asked_about(peopl
     asked = Query.objects.get(check_id="ICRE-DUE")
     assert (asked.page.form, asked.items[0]) == ("FU", "fu_date")
     dossier = dossiers.load(subject)
-    assert without_consent_on(dossier, [clock.today() - timedelta(days=6)]) == set()
+    earlier = [clock.today() - timedelta(days=6)]
+    assert without_consent_on(dossier, earlier, asked_of(dossier.subject)) == set()
     consents_again(people, subject)
     asked.refresh_from_db()
     assert (asked.state, asked.close_reason) == ("CLOSED", "auto")

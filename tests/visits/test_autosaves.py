@@ -11,8 +11,7 @@ from django.http import QueryDict
 from audit.context import acting
 from audit.models import Entry
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from visits.capture import autosaves
 from visits.capture.autosaves import AlreadySent, CannotKeep, boxes, keep
 from visits.capture.entry import PageEntry
@@ -21,16 +20,6 @@ from visits.capture.unsaved import Autosave
 from visits.crfs import FORMS
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 def kept(subject: Subject, people: People, key: uuid.UUID, **typed: Any) -> Autosave:

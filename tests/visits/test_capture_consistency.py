@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from audit.context import Reason
 from audit.models import Entry, Exact
 from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from visits import dossier as dossiers
 from visits.capture import autosaves
 from visits.capture.autosaves import AlreadySent
@@ -31,11 +31,6 @@ SEXES = st.sampled_from([None, "M", "F"])
 REASONS = st.sampled_from([None, Reason("TYPO")])
 BACK = st.integers(0, 2)
 """How many revisions ago the page was opened."""
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 class Desk(RuleBasedStateMachine):

@@ -18,8 +18,7 @@ from audit.actors import Actor
 from audit.models import Entry
 from audit.verify import verify
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from tests.visits.test_save_pages import TYPO
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
@@ -98,19 +97,9 @@ def meddra(llt: Sequence[tuple[str, ...]] = LOWEST) -> bytes:
 
 
 @pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
 def second(people: People) -> Actor:
     """Another data manager."""
     return replace(people.chen_jing, user_id=str(uuid.uuid4()), name="Tang Wei")
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Two people on a page, a form sent again, a save that fails half-way: nothing lost, nothing twice."""
 
+import re
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -25,21 +26,6 @@ from visits.capture.unsaved import Autosave, Presence
 from visits.models import Page
 
 SENT_ONCE = {"p-revision": "0", "p-age": "70", "p-sex": "M"}
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
-
-
-@pytest.fixture
-def li_na(people: People) -> Client:
-    return people.client("li_na")
 
 
 @pytest.fixture
@@ -209,6 +195,36 @@ def test_an_old_token_gives_the_form_back_to_be_sent_again(people: People, subje
     assert script.headers["X-Form"] == "old"
 
 
+@pytest.mark.urs("CON-05")
+def test_who_was_signed_out_gets_back_what_was_typed(people: People, subject: Subject) -> None:
+    """Without the script: the refusal holds every box, and sent again after signing in they are saved."""
+    new = {
+        "p-screening_date": "2026-03-01",
+        "p-consent_obtained": "Y",
+        "site": "07",
+        "key": str(uuid.uuid4()),
+    }
+    for url, typed in ((address(subject), dict(SENT_ONCE)), ("/subjects/add/", new)):
+        data = {**typed, "opened_by": people.li_na.user_id, "p-revision": "0"}
+        refused = Client().post(url, data)
+        assert refused.status_code == 401
+        back = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', refused.content.decode()))
+        back.pop("csrfmiddlewaretoken", None)
+        assert data.items() <= back.items()
+        assert people.client("li_na").post(url, back).status_code == 302
+    assert Subject.objects.count() == 2
+    assert Client().post("/subjects/add/", new).status_code == 302  # of no page of ours: to sign in
+
+
+@pytest.mark.urs("CON-05")
+def test_nobody_adds_a_subject_with_what_another_person_typed(people: People) -> None:
+    data = {"p-screening_date": "2026-02-13", "p-revision": "0", "opened_by": people.zhang_wei.user_id}
+    answer = people.client("li_na").post("/subjects/add/", {**data, "key": str(uuid.uuid4())})
+    assert answer.status_code == 409
+    assert "2026-02-13" not in answer.content.decode()
+    assert not Subject.objects.exists()
+
+
 @pytest.mark.urs("CON-03")
 @pytest.mark.fault(9)
 def test_a_save_that_fails_half_way_leaves_nothing_and_keeps_the_draft(
@@ -306,3 +322,27 @@ def test_each_sees_the_other_and_a_reader_is_none(people: People, subject: Subje
     assert li_na.post(url, here).json() == {"others": []}
     zhang.post(url, {**here, "act": "leave", "key": str(Presence.objects.exclude(pk=here["key"]).get().pk)})
     assert Presence.objects.count() == 1
+
+
+@pytest.mark.urs("CON-05")
+def test_an_autosave_on_its_way_and_a_discard_do_not_end_each_other(own_database: str) -> None:
+    """Both take the subject first; the draft taken first ended one of them in a deadlock."""
+    people = build_people()
+    subject = screened(people)
+    client = people.client("li_na")
+    url = f"{address(subject)}draft/"
+    together = threading.Barrier(2)
+
+    def send(act: str, key: str) -> int:
+        try:
+            together.wait()
+            sent = {"act": act, "key": key, "p-revision": "0", "p-age": "70"}
+            return people.client("li_na").post(url, sent, headers={"X-Requested-With": "fetch"}).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        for _round in range(15):
+            key = str(uuid.uuid4())
+            client.post(url, {"act": "keep", "key": key, "p-revision": "0", "p-age": "7"})
+            assert list(pool.map(send, ("keep", "discard"), (key, key))) == [200, 200]

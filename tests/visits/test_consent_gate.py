@@ -10,13 +10,15 @@ from audit import clock
 from audit.context import Reason
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import People, build_people
+from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry, SaveRefused
 from visits.capture.gate import NotCovered
 from visits.capture.save import save_pages, screen_subject
 from visits.crfs import FORMS
 from visits.models import Page
+from visits.overview.matrix import matrix
+from visits.pages.neighbours import state
 
 pytestmark = pytest.mark.urs("PRI-05")
 TYPO = Reason("TYPO")
@@ -25,11 +27,6 @@ WITHOUT: list[dict[str, Any]] = [
     {},
     {"consent_obtained": "Y"},
 ]
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return build_people()
 
 
 def without_consent(people: People, given: dict[str, Any]) -> Subject:
@@ -184,3 +181,18 @@ def test_every_dated_form_of_the_rule_has_its_item() -> None:
     from visits.consent_gate import COLLECTED
 
     assert {form: item for form, item in COLLECTED.items() if item not in FORMS[form].items()} == {}
+
+
+def test_before_consent_nothing_but_the_consent_is_expected(people: People) -> None:
+    """The matrix and the list of pages ask for no page that the gate keeps shut."""
+    subject = without_consent(people, {})
+    row = next(row for row in matrix(people.li_na) if row.subject == subject)
+    found = {cell.column: cell for cell in row.cells}
+    assert (found["SCR"].mark.sign, found["SCR"].form, found["SCR"].lacking) == ("incomplete", "IC", ())
+    assert {found[visit].mark.sign for visit in ("PROC", "POST", "DISCH", "M1", "M24")} == {"not-expected"}
+    dossier = dossiers.load(subject)
+    assert {state(dossier, "SCR", form, set()) for form in ("DM", "IE", "LH", "PS")} == {"not-expected"}
+    consented = screened(people)
+    row = next(row for row in matrix(people.li_na) if row.subject == consented)
+    assert row.cells[0].lacking[:2] == ("DM", "IE")
+    assert state(dossiers.load(consented), "SCR", "DM", set()) == "due"

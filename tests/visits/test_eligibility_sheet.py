@@ -8,8 +8,7 @@ import pytest
 from audit.jobs import Progress
 from protocol.eligibility import CRITERIA
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import PASSWORD, People, build_people, give_password
+from tests.people import PASSWORD, People, give_password
 from visits import dossier as dossiers
 from visits.capture.confirm import NoAngiogram, confirm_eligibility
 from visits.capture.entry import PageEntry
@@ -21,16 +20,6 @@ from visits.review.signing.acts import Proven
 
 pytestmark = pytest.mark.django_db
 MET = {**{f"inc0{n}": "Y" for n in range(1, 10)}, **{f"exc{n:02d}": "N" for n in range(1, 12)}}
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 def enter(people: People, subject: Subject, form: str, visit: str = "SCR", **values: Any) -> None:
@@ -91,7 +80,7 @@ def test_a_conclusion_against_the_answers_is_named(people: People, subject: Subj
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_sheet_is_shown_in_words(people: People, subject: Subject, language: str) -> None:
     enter(people, subject, "BCS", rutherford_target="6")
-    enter(people, subject, "IE", inc03="Y")
+    enter(people, subject, "IE", inc02="Y", inc03="Y", inc04="Y", inc09="Y")
     client = people.client("li_na")
     client.post("/language/", {"language": language})
     shown = client.get(f"/subjects/{subject.pk}/criteria/").content.decode()

@@ -14,8 +14,7 @@ from audit.jobs import Progress
 from audit.models import Entry
 from audit.verify import verify
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
@@ -28,16 +27,6 @@ from visits.models import Page, Query
 
 pytestmark = pytest.mark.django_db
 HEADER = ["@subject", "@visit", "lb_dt", "lb_test", "lb_value", "lb_unit"]
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 def lines(subject: Subject, *rows: tuple[str, ...]) -> bytes:

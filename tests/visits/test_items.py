@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from protocol.codelists import NY, PRIORTX
 from protocol.words import T
+from visits.crfs import FORMS
 from visits.items import (
     CodeItem,
     ConfirmNeeded,
@@ -510,3 +512,9 @@ def test_migrations_see_plain_nullable_fields(item: Item, field: type) -> None:
     assert type(item.clone()) is field
     assert item.deconstruct()[1].startswith("django.")
     assert item.clone().null
+
+
+def test_a_moment_stands_in_jsonb_alike_in_whatever_zone_it_was_given() -> None:
+    item = FORMS["AE"].items()["ae_aware_dt"]
+    here = datetime(2026, 3, 1, 14, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert item.to_json(here) == item.to_json(here.astimezone(UTC)) == "2026-03-01T06:05:00+00:00"

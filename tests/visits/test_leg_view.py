@@ -4,17 +4,12 @@ import pytest
 
 from subjects.models import Subject
 from tests.enrolled import treated
-from tests.people import People, build_people
+from tests.people import People
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ def demographics(subject: Subject, age: int) -> PageEntry:
 
 
 @pytest.fixture
-def people(db: None) -> People:
-    return build_people()
-
-
-@pytest.fixture
 def subject(people: People) -> Subject:
     made = screened(people)
     save_pages([demographics(made, 70)], by=people.li_na)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.enrolled import screened
 from tests.people import People
-from tests.visits.test_locking import TYPO, demographics, people, subject  # noqa: F401
+from tests.visits.test_locking import TYPO, demographics, subject  # noqa: F401
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Lock, Page

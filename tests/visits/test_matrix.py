@@ -10,7 +10,7 @@ from django.urls import reverse
 from audit import clock
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import People, build_people
+from tests.people import People
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page
@@ -21,11 +21,6 @@ from visits.review.queries import raise_query
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 6
 SESSION = 3  # the session, the person, the roles held
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 def cells(people: People, subject: Subject, who: str = "li_na") -> dict[str, Cell]:

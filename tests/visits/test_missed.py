@@ -10,7 +10,7 @@ from audit.models import Entry
 from protocol.schedule import VISITS, InWindow, in_window
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import People, build_people
+from tests.people import People
 from visits import dossier as dossiers
 from visits.arranging.missed import Standing, standing
 from visits.capture.entry import PageEntry, SaveRefused
@@ -20,11 +20,6 @@ from visits.overview.matrix import Cell, matrix
 from visits.pages.neighbours import next_unscheduled
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from audit.trail import page_history
 from audit.verify import verify
 from subjects.models import Subject
 from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from visits import dossier as dossiers
 from visits.arranging.moving import CannotMove, Plan, move_page, plan_move
 from visits.arranging.notes import add_note
@@ -23,11 +23,6 @@ from visits.review.locking import lock
 from visits.review.queries import move_query, raise_query
 
 WRONG = "It was the other patient of that morning."
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return build_people()
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from audit.context import acting
 from audit.models import Entry
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from tests.visits.test_moving import sound
 from visits import dossier as dossiers
 from visits.arranging.noted import Note
@@ -21,16 +20,6 @@ from visits.review.blockers import blockers
 from visits.review.locking import lock
 
 WORDS = "Read from the consent form of the archive."
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 @pytest.fixture

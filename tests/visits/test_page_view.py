@@ -10,8 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from tests.visits.test_save_pages import TYPO, demographics, stored
 from visits import dossier as dossiers
 from visits.capture.save import save_pages
@@ -19,21 +18,6 @@ from visits.models import Page, Query
 
 pytestmark = pytest.mark.django_db
 OPEN_BUDGET, SAVE_BUDGET = 12, 18
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
-
-
-@pytest.fixture
-def li_na(people: People) -> Client:
-    return people.client("li_na")
 
 
 def address(subject: Subject, visit: str = "SCR", form: str = "DM") -> str:
@@ -114,6 +98,19 @@ def test_full_width_digits_are_taken_only_when_agreed_to(subject: Subject, li_na
     page = stored(subject, "DM")
     assert str(page.values["height_cm"]) == "171.5"
     assert page.raw["height_cm"] == "１７１．５"
+
+
+@pytest.mark.urs("EDQ-02")
+def test_an_answer_that_stays_keeps_the_text_it_was_given_in(subject: Subject, li_na: Client) -> None:
+    """Saved again beside a change of another item, the answer's own text is not replaced in silence."""
+    sent(li_na, address(subject), height_cm="１７１．５", height_cm__yes="171.5", weight_kg="80")
+    was = stored(subject, "DM").raw
+    assert was["height_cm"] == "１７１．５"
+    answer = sent(li_na, address(subject), height_cm="171.5", weight_kg="80", sex="M")
+    assert answer.status_code == 302
+    assert stored(subject, "DM").raw == was
+    assert sent(li_na, address(subject), height_cm="172", sex="M", reason="TYPO").status_code == 302
+    assert stored(subject, "DM").raw.get("height_cm") != "１７１．５"
 
 
 @pytest.mark.urs("EDQ-02")

@@ -18,7 +18,7 @@ from audit.models import Entry, Job
 from sites import accounts
 from subjects.models import Subject
 from tests.enrolled import screened
-from tests.people import FIRST, OPEN, People, build_people
+from tests.people import FIRST, OPEN, People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
@@ -33,11 +33,6 @@ from visits.review.locking import lock
 AT = datetime(2028, 9, 14, 1, 40, tzinfo=UTC)
 PRINTING = Printing("Li Na", AT, simulated=True)
 TYPO = Reason("TYPO")
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return build_people()
 
 
 @pytest.fixture
@@ -141,7 +136,9 @@ def test_the_contents_name_the_page_that_each_form_is_on(people: People, subject
 
 
 def test_the_cover_says_status_and_lock_in_both_languages(people: People, subject: Subject) -> None:
-    made = lock(level="subject", subject=subject, by=people.chen_jing, reason="Interim analysis", interim=True)
+    made = lock(
+        level="subject", subject=subject, by=people.chen_jing, reason="Interim analysis", interim=True
+    )
     dossier = dossiers.load(subject)
     text = squeezed(text_of(to_pdf(casebook_html(dossier, dossier.pages, PRINTING, locks=[made])).content))
     status = dossier.status().label

@@ -6,8 +6,6 @@ import pytest
 from django.test import Client
 
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
 from tests.visits.test_page_view import address, sent
 from tests.visits.test_save_pages import stored
 from visits.crfs import FORMS
@@ -35,21 +33,6 @@ def test_no_item_asks_for_what_identifies_a_person() -> None:
         if BANNED.search(words)
     ]
     assert asked == []
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
-
-
-@pytest.fixture
-def li_na(people: People) -> Client:
-    return people.client("li_na")
 
 
 @pytest.mark.urs("PRI-03")

@@ -6,8 +6,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit.context import Reason, acting
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import NAMED, People, build_people
+from tests.people import NAMED, People
 from tests.visits.test_save_pages import TYPO, demographics
 from visits.capture.save import save_pages
 from visits.models import Page, Query
@@ -34,16 +33,6 @@ WAY: dict[str, tuple[str, ...]] = {
     "CLOSED": ("close",),
     "CANCELLED": ("cancel",),
 }
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 @pytest.fixture

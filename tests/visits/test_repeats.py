@@ -10,8 +10,8 @@ from django.test import Client
 
 from audit.models import Entry
 from subjects.models import Subject
-from tests.enrolled import screened, treated
-from tests.people import People, build_people
+from tests.enrolled import treated
+from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
@@ -23,21 +23,6 @@ from visits.pages.sheet import WIDEST_GRID
 
 pytestmark = pytest.mark.django_db
 EVENT = {"ae_term": "Groin haematoma", "ae_start": "2026-03", "ae_outcome": "REC", "ae_severity": "1"}
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
-
-
-@pytest.fixture
-def li_na(people: People) -> Client:
-    return people.client("li_na")
 
 
 def add(subject: Subject, people: People, form: str = "AE", **values: Any) -> PageRecord:

@@ -10,20 +10,18 @@ from audit.actors import Actor
 from audit.context import Reason
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import People, build_people
+from tests.people import People
+from visits import dossier as dossiers
 from visits.capture.entry import PageEntry, ReasonNeeded, Saved, SaveRefused
 from visits.capture.save import save_pages
+from visits.crfs import FORMS
 from visits.models import Page
+from visits.pages.choices import choices_for
 
 pytestmark = pytest.mark.django_db
 NOBODY = "00000000-0000-4000-8000-000000000000"
 WRONG = Reason("TYPO")
 LIMB = {"target_limb": "L", "bilateral_isr": "N"}
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 def saved(
@@ -107,7 +105,7 @@ def test_a_data_manager_writes_nothing_else(
 @pytest.mark.parametrize(
     ("form", "visit", "item", "value"),
     [
-        ("PRL", "PROC", "prl_lesion", "L2"),
+        ("PRL", "PROC", "prl_lesion", "L7"),
         ("DCB", "PROC", "dcb_lesion", "L1; DROP"),
         ("DCB", "PROC", "dcb_product", "NOTHING"),
         ("DCB", "PROC", "dcb_product", "ZILVER"),
@@ -177,3 +175,17 @@ def test_a_data_manager_corrects_it_in_the_browser(people: People, enrolled: Sub
     page.refresh_from_db()
     assert page.revision == 2
     assert people.client("li_na").get(address).status_code == 403
+
+
+def test_a_duplex_names_a_lesion_before_its_page_is_entered(people: People) -> None:
+    """Pages come in any order; once lesions are numbered, there are no others."""
+    subject = screened(people)
+    saved(subject, "DUS", "POST", {"dus_lesion": "L1"}, people.li_na)
+    offered = choices_for(FORMS["DUS"], dossiers.load(subject))["dus_lesion"]
+    assert [choice.code for choice in offered] == ["L1", "L2", "L3"]
+    reading = {"lesion_no": "L1", "les_reader": "SITE", "is_target": "Y"}
+    saved(subject, "LES", "PROC", reading, people.li_na)
+    with pytest.raises(SaveRefused, match="no such record"):
+        saved(subject, "DUS", "M1", {"dus_lesion": "L2"}, people.li_na)
+    offered = choices_for(FORMS["DUS"], dossiers.load(subject))["dus_lesion"]
+    assert [choice.code for choice in offered] == ["L1"]

@@ -19,8 +19,7 @@ from audit.models import Job
 from protocol.safety import State
 from sites.models import User
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import FIRST, People, build_people
+from tests.people import FIRST, People
 from visits import dossier as dossiers
 from visits.capture.entry import Conflict, Locked, PageEntry
 from visits.capture.save import save_pages
@@ -38,16 +37,6 @@ HOUR = timedelta(hours=1)
 NEW = Reason("NEW_INFORMATION")
 INITIAL, FOLLOW_UP, FINAL, AUTHORITY = "INITIAL", "FOLLOW_UP", "FINAL", "AUTHORITY"
 CANARY = "Canary-term"
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 def answers(aware: datetime | None = None, **more: Any) -> dict[str, Any]:

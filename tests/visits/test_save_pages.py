@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from audit.context import Reason
 from audit.models import Entry
 from subjects.models import Subject
-from tests.enrolled import CONSENT, screened
-from tests.people import People, build_people
+from tests.enrolled import CONSENT
+from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.entry import (
     ClearingUnconfirmed,
@@ -26,16 +26,6 @@ from visits.models import Page, Query
 
 pytestmark = pytest.mark.django_db
 TYPO = Reason("TYPO")
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 def stored(subject: Subject, form: str) -> PageRecord:

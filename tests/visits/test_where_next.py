@@ -13,7 +13,7 @@ from protocol.codelists import IENA
 from protocol.schedule import InWindow, in_window
 from subjects.models import Subject
 from tests.enrolled import treated
-from tests.people import People, build_people
+from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
@@ -24,18 +24,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
 def subject(people: People) -> Subject:
     return treated(people, 400)
-
-
-@pytest.fixture
-def li_na(people: People) -> Client:
-    return people.client("li_na")
 
 
 def sent(client: Client, subject: Subject, place: str, **values: str) -> Any:

@@ -92,7 +92,7 @@ def _count(kind: str, actor: Actor, rows: list[Any]) -> int:
 def _mail(user: User, counts: Mapping[str, int]) -> None:
     with translation.override(user.language):
         lines = [_line(kind, number) for kind, number in counts.items() if number]
-        lines.append(f"{getattr(settings, 'PUBLIC_ADDRESS', '').rstrip('/')}{reverse('home')}")
+        lines.append(f"{settings.PUBLIC_ADDRESS.rstrip('/')}{reverse('home')}")
         lines.append(
             _("This mail holds numbers only. Sign in to read more; change or stop it in your profile.")
         )

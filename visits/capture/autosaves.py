@@ -103,13 +103,20 @@ def keep(
     """
     require(by, action_for(form), subject.site_id)
     with acting(by=by):
-        # A save holds the subject: whichever comes first, the other sees what it did.
-        Subject.objects.select_for_update(of=("self",)).only("pk").get(pk=subject.pk)
+        _hold(subject)
         if Submission.objects.filter(pk=key).exists():
             raise AlreadySent
         made = _record(Act.KEPT, subject, visit or "", form, key, by, typed=typed)
         _point_at(made)
     return made
+
+
+def _hold(subject: Subject) -> None:
+    """Take the subject's row as a save does, first of all: who comes second sees what the first did.
+
+    Whoever took the draft before it would end an autosave that is on its way in a deadlock.
+    """
+    Subject.objects.select_for_update(of=("self",)).only("pk").get(pk=subject.pk)
 
 
 def _point_at(made: Autosave) -> None:
@@ -163,6 +170,7 @@ def open_draft(subject: Subject, *, visit: str | None, form: str, by: Actor) -> 
 def discard(subject: Subject, *, key: uuid.UUID, by: Actor) -> Autosave | None:
     """Let a draft of one's own go; it stays among the records. None where there is none."""
     with acting(by=by):
+        _hold(subject)
         draft = (
             Draft.objects.select_for_update().filter(pk=key, subject=subject, author_id=by.user_id).first()
         )
@@ -183,8 +191,11 @@ def take_up(subject: Subject, *, key: uuid.UUID, by: Actor) -> Autosave | None:
 
 
 def drafts_of(*, by: Actor) -> list[OpenDraft]:
-    """Return a person's own drafts at the site they work at, newest first, in one statement."""
-    mine = Draft.objects.filter(author_id=by.user_id)
+    """Return a person's own drafts at the site they work at, newest first, in one statement.
+
+    Those of a voided subject are left out: its pages open to nobody who enters.
+    """
+    mine = Draft.objects.filter(author_id=by.user_id, subject__voided_at=None)
     if by.site:
         mine = mine.filter(site_id=by.site)
     return [

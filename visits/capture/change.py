@@ -123,9 +123,14 @@ def _new(dossier: Dossier, entry: PageEntry, crf: type[Crf], version: str) -> Pa
 
 
 def _set(change: Change, name: str, value: Any, missing: str, raw: str) -> None:
-    """Put one item on the page after the change and note what it replaces."""
+    """Put one item on the page after the change and note what it replaces.
+
+    An answer that stays as it is keeps the text that it was first given in (EDQ-02).
+    """
     page, before = change.after, change.before
     old, old_reason = (before.values.get(name), before.missing.get(name, "")) if before else (None, "")
+    if before is not None and (value, missing) == (old, old_reason):
+        raw = before.raw.get(name, "")
     for kept, new in ((page.values, value), (page.missing, missing or None), (page.raw, raw or None)):
         if new is None:
             kept.pop(name, None)

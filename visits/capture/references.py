@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from protocol.codelists import LESION
 from protocol.words import T
 from sites.models import DeviceProduct, Membership
 from subjects.models import Subject
@@ -81,7 +82,8 @@ def _standing(dossier: Dossier, changes: Sequence[Change]) -> list[PageRecord]:
 def _names(target: str, pages: Sequence[PageRecord]) -> set[str]:
     """Return the names by which records of one kind are pointed at."""
     if target == "lesion":
-        return {page.identity for page in pages if page.form == "LES"}
+        # Pages come in any order: before a lesion is entered, a duplex may name the one that will be.
+        return {page.identity for page in pages if page.form == "LES"} or set(LESION.codes)
     if target in DEVICES:
         return {page.identity for page in pages if page.form in DEVICES[target]}
     forms = EVENTS if target == "event" else (target.removeprefix("page:"),)

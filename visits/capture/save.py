@@ -148,13 +148,14 @@ def store(
     refuse(dossier, changes)
     ask_for_reason(changes, reason=reason)
     written = [change for change in changes if change.is_any]
+    facts = StoredFacts(subject, {change.after.id: frozenset(change.items) for change in written})
     try:
-        outcome = _write(subject, dossier, written, standing)
+        outcome = _write(subject, dossier, written, facts, standing)
         void_hidden(dossier, written, by=by)
         gone = obsolete.follow(dossier, written, by=by)
         opened, closed = _settle(subject, dossier, outcome, standing, by=by)
         if written:
-            consequences.follow(subject, dossier, written, outcome, by=by, store=store)
+            consequences.follow(subject, dossier, written, outcome, facts, by=by, store=store)
     except DatabaseError as error:
         if locking.refused_by_lock(error):
             raise (Frozen([]) if locking.is_freeze(error) else Locked(subject.usubjid)) from error
@@ -167,9 +168,7 @@ def store(
     )
     if key is not None:
         answer = {**saved.as_json(), "subject": str(subject.pk), "digest": digest}
-        sent = Submission(key=key, user_id=by.user_id or "", saved=answer, at=clock.now())
-        Submission.objects.bulk_create([sent], ignore_conflicts=True)
-        submit(key, by=by)
+        submit(key, answer, by=by)
     if written and recompute:
         jobs.enqueue("recompute_subject", by=by, args={"subject": str(subject.pk)})
     return saved
@@ -198,13 +197,15 @@ def _again(known: Submission, dossier: Dossier) -> Saved:
     )
 
 
-def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change], standing: Guard) -> Outcome:
+def _write(
+    subject: Subject, dossier: Dossier, changes: Sequence[Change], facts: StoredFacts, standing: Guard
+) -> Outcome:
     """Write the changed pages, and the counts that decide completeness wherever they have moved."""
     for change in changes:
         if change.before is not None:
             dossier.pages[dossier.pages.index(change.before)] = change.after
     visits = write.visits_for(subject, dossier, [change.after for change in changes])
-    outcome = _check(subject, dossier, changes)
+    outcome = _check(dossier, changes, facts)
     for change in changes:
         page = change.after
         page.visit_id = visits.get(page.visit)
@@ -223,7 +224,7 @@ def _write(subject: Subject, dossier: Dossier, changes: Sequence[Change], standi
     return outcome
 
 
-def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Outcome:
+def _check(dossier: Dossier, changes: Sequence[Change], facts: StoredFacts) -> Outcome:
     """Run the checks that read what has changed, on the pages as they will stand (design §3.6)."""
     if not changes:
         return Outcome()
@@ -231,8 +232,7 @@ def _check(subject: Subject, dossier: Dossier, changes: Sequence[Change]) -> Out
         [(change.after, change.items) for change in changes],
         appeared=[change.after for change in changes if change.before is None or change.page_facts],
     )
-    saving = {change.after.id: frozenset(change.items) for change in changes}
-    r = Reading(dossier, StoredFacts(subject, saving), clock.now())
+    r = Reading(dossier, facts, clock.now())
     pages = running.own_pages(r, [change.after for change in changes])
     return running.run(r, running.checks_for(moved), pages=pages)
 

@@ -6,8 +6,11 @@ that is still open, and say no more than can be made again from the autosaves.
 
 from __future__ import annotations
 
+import json
 import uuid
+from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
 from audit import clock
@@ -94,13 +97,20 @@ class Presence(Place):
         return str(self.id)
 
 
-def submit(key: uuid.UUID, *, by: Actor) -> None:
-    """Record that a save has submitted the draft of this form, if there is one; in the save's transaction."""
+def submit(key: uuid.UUID, saved: dict[str, Any], *, by: Actor) -> None:
+    """Keep what a save answered to a form, and record that it has submitted its draft, if there is one.
+
+    One statement, in the save's transaction: every save with a key pays for it.
+    """
+    told = json.dumps(saved, cls=DjangoJSONEncoder)
+    author, now = by.user_id or "", clock.now()
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH gone AS (DELETE FROM visits_draft WHERE key = %s AND author_id = %s RETURNING *)"
+            "WITH sent AS (INSERT INTO visits_submission (key, user_id, saved, at) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING), gone AS ("
+            "DELETE FROM visits_draft WHERE key = %s AND author_id = %s RETURNING *)"
             " INSERT INTO visits_autosave (site_id, subject_id, visit, form, key, act, typed, revisions,"
             " author_id, author_name, at)"
             " SELECT site_id, subject_id, visit, form, key, %s, '{}', '{}', author_id, %s, %s FROM gone",
-            [key, by.user_id or "", Autosave.Act.SUBMITTED, by.name, clock.now()],
+            [key, author, told, now, key, author, Autosave.Act.SUBMITTED, by.name, now],
         )

@@ -56,6 +56,8 @@ def not_sent(r: Reading) -> Iterator[Finding]:
 def source_changed(r: Reading) -> Iterator[Finding]:
     """Tell where the page judged was written after the last writing of the final judgement."""
     final = [(page, source_of(r, page)) for page in r.of("CEC") if page.get("cec_status") == "FIN"]
+    # At once, for the other checks of judgements too: one page after the other would be a statement each.
+    r.facts.writings([*(page.id for page in r.of("CEC")), *(source.id for _, source in final if source)])
     for page, source in final:
         if source is None:
             continue

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from visits.checks.check import Finding, check
 from visits.checks.dates import after, before, fewer_days_than
 from visits.checks.reading import Reading
+from visits.consent_gate import COLLECTED
 from visits.dossier import PageRecord
 
 COMPLETED_DAYS = 700
-DATED = {
-    "FU": "fu_date",
-    "ABI": "abi_date",
-    "LB": "lb_dt",
-    "DUS": "dus_date",
-    "XR": "xr_date",
-    "IMG": "img_date",
-    "REV": "rev_date",
-    "AMP": "amp_date",
-}
+# An adverse event that begins after the exit may be reported; after a withdrawal of consent it may not.
+DATED = {form: item for form, item in COLLECTED.items() if form != "AE"}
 DATES = " ".join(f"{form.lower()}.{item}" for form, item in DATED.items())
 
 
-def _after_exit(r: Reading, dated: dict[str, str]) -> Iterator[tuple[PageRecord, str]]:
+def _after_exit(r: Reading, dated: Mapping[str, str]) -> Iterator[tuple[PageRecord, str]]:
     """Yield the pages, with the item of their date, that certainly lie after the exit."""
     left = r.value("exit.exit_date")
     for form, item in dated.items():
@@ -43,7 +36,7 @@ def _after_exit(r: Reading, dated: dict[str, str]) -> Iterator[tuple[PageRecord,
 def collected_after_withdrawal(r: Reading) -> Iterator[Finding]:
     """Refuse completeness to what was collected after the consent had been withdrawn."""
     if r.value("exit.exit_reason") == "WD":
-        for page, item in _after_exit(r, {**DATED, "AE": "ae_start"}):
+        for page, item in _after_exit(r, COLLECTED):
             yield r.finding(page, item, also=["exit.exit_date", "exit.exit_reason"])
 
 

@@ -18,6 +18,7 @@ from django.db import connection
 from audit import clock
 from audit.context import current_actor
 from sites.models import ConsentVersion, Delegation, DeviceProduct, Membership, Site
+from sites.reconsent import ConsentAsked
 from subjects.models import Subject
 from subjects.status import Status
 from visits.checks.check import Finding, Operand
@@ -27,6 +28,7 @@ from visits.coding.records import Dictionary, Term
 from visits.crfs import FORMS
 from visits.dossier import Dossier, PageRecord
 from visits.facts import subject_facts
+from visits.reconsent import asked_of
 
 Also = str | tuple[PageRecord | None, str]
 
@@ -46,6 +48,8 @@ class Facts(Protocol):
     def memberships(self) -> list[Membership]: ...
     @property
     def others_enrolled(self) -> int: ...
+    @property
+    def reconsent(self) -> ConsentAsked | None: ...
     def drugs_not_found(self, names: Iterable[str]) -> frozenset[str]: ...
     def status_of(self, subject: str) -> Status | None: ...
     def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]: ...
@@ -61,6 +65,7 @@ class StoredFacts:
         """Read for a subject; `saving`: the items of the pages that are being saved, not yet in the trail."""
         self._subject = subject
         self._saving = saving or {}
+        self._written: dict[uuid.UUID, list[Writing]] = {}
 
     @cached_property
     def site(self) -> Site:
@@ -103,6 +108,11 @@ class StoredFacts:
             )
             return int(cursor.fetchone()[0])
 
+    @cached_property
+    def reconsent(self) -> ConsentAsked | None:
+        """The consent version that the subject's site asks to be signed again, None where none is asked."""
+        return asked_of(self._subject)
+
     def drugs_not_found(self, names: Iterable[str]) -> frozenset[str]:
         """Return which drug names the dictionary in use does not hold; none while none is loaded."""
         wanted = {folded(name): name for name in names}
@@ -117,9 +127,16 @@ class StoredFacts:
         return None if known is None else subject_facts([known.pk])[known.pk].status
 
     def writings(self, pages: Iterable[uuid.UUID]) -> list[Writing]:
-        """Return who wrote the answers of these pages, the first first; what is being saved comes last."""
+        """Return who wrote the answers of these pages, the first first; what is being saved comes last.
+
+        A page's part of the trail is read once: several checks of a judgement ask for it.
+        """
         wanted = list(pages)
-        written = writings_of(wanted)
+        unread = [page for page in wanted if page not in self._written]
+        self._written.update({page: [] for page in unread})
+        for one in writings_of(unread) if unread else ():
+            self._written[uuid.UUID(one.page_id)].append(one)
+        written = sorted((one for page in wanted for one in self._written[page]), key=lambda one: one.n)
         number = max((one.n for one in written), default=0) + 1
         by = current_actor()
         return written + [

@@ -27,7 +27,7 @@ def visit_without_new_consent(r: Reading) -> Iterator[Finding]:
     visits = [page for page in r.of("FU") if page.get("fu_date") and page.get("contact_mode") != "MISS"]
     if not visits:
         return
-    without = without_consent_on(r.dossier, {page.get("fu_date") for page in visits})
+    without = without_consent_on(r.dossier, {page.get("fu_date") for page in visits}, r.facts.reconsent)
     for page in visits:
         if page.get("fu_date") in without:
             yield r.finding(page, "fu_date")

@@ -1,7 +1,7 @@
 """Items that hold a date: full, partial, or with the time of day."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import models
@@ -95,7 +95,7 @@ class DateTimeItem(Item, models.DateTimeField):
         )
 
     def to_json(self, value: Any) -> Any:
-        return None if value is None else value.isoformat()
+        return None if value is None else value.astimezone(UTC).isoformat()
 
     def from_json(self, stored: Any) -> Any:
         return None if stored is None else datetime.fromisoformat(stored)

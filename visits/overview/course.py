@@ -11,6 +11,7 @@ from protocol.partial_dates import PartialDate
 from protocol.schedule import EXPECTED, SCHEDULED_FU, expected_forms, visit_at, window_dates
 from protocol.version import FIRST
 from subjects.status import Status
+from visits.consent_gate import BEFORE_CONSENT
 from visits.crfs import FORMS
 from visits.facts import SubjectFacts
 from visits.overview.status import CellFacts
@@ -55,6 +56,10 @@ def ended_on(known: SubjectFacts) -> date | None:
     return min(ends, default=None)
 
 
+def _open_before_consent(forms: Mapping[str, str]) -> Mapping[str, str]:
+    return {form: need for form, need in forms.items() if form in BEFORE_CONSENT}
+
+
 @dataclass(frozen=True)
 class Course:
     """One subject's schedule: which visits are owed, when, and what those that took place lack.
@@ -81,9 +86,15 @@ class Course:
 
     @cached_property
     def owed(self) -> Mapping[str, Mapping[str, str]]:
-        """Return the forms owed by visit; before treatment the screening visit whole."""
+        """Return the forms owed by visit; before treatment the screening visit whole, once there is consent.
+
+        Before that only what may be opened is owed (visits.consent_gate).
+        """
         if self.known.status in BEFORE_TREATMENT:
-            return {code: EXPECTED[code] for code in EXPECTED if code != "UNS"}
+            every = {code: EXPECTED[code] for code in EXPECTED if code != "UNS"}
+            if self.known.facts.consent_obtained == "Y":
+                return every
+            return {code: _open_before_consent(forms) for code, forms in every.items()}
         return expected_forms(
             treated=self.treated,
             stented=self.known.as_treated in ("DES", "MIXED"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from protocol.codelists import MISSR
+from protocol.codelists import LESION, MISSR
 from protocol.words import Bilingual
 from sites.models import DeviceProduct, Membership
 from subjects.models import Subject
@@ -17,6 +17,7 @@ from visits.uploads.records import Upload
 
 STENTS = ("DES", "BMS", "PS")
 DEVICES = ("DCB", "BMS", "DES", "PS")
+MOST_TARGETS = 3
 EVENTS = ("REV", "AMP", "DTH", "AE")
 
 
@@ -32,10 +33,10 @@ def choices_for(crf: type[Crf], dossier: Dossier) -> dict[str, tuple[Choice, ...
 def _choices(item: RefItem, dossier: Dossier) -> Iterable[Choice]:
     target = item.target
     if target == "lesion":
-        return [
-            Choice(page.identity, Bilingual(page.identity, page.identity))
-            for page in dossier.target_lesions()
-        ]
+        names = [page.identity for page in dossier.target_lesions()]
+        if not dossier.of("LES"):
+            names = list(LESION.codes[:MOST_TARGETS])
+        return [Choice(name, Bilingual(name, name)) for name in names]
     if target in ("device", "stent"):
         forms = DEVICES if target == "device" else STENTS
         return [_page(page, page.identity) for form in forms for page in dossier.of(form)]
@@ -67,7 +68,7 @@ def _products(kind: str) -> list[Choice]:
     return [
         Choice(
             product.code,
-            Bilingual(f"{product.brand}, {product.manufacturer}", f"{product.brand},{product.manufacturer}"),
+            Bilingual(f"{product.brand}, {product.manufacturer}", f"{product.brand}, {product.manufacturer}"),
         )
         for product in found.order_by("brand", "code")
     ]

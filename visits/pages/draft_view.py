@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from sites.access import Request, from_script, needs, require
+from sites.again import opened_by
 from sites.rates import limited
 from sites.roles import Action
 from subjects.fetch import subject_or_404
@@ -52,8 +53,7 @@ def key_of(request: Request) -> uuid.UUID | None:
 
 def typed_by_this_person(request: Request) -> bool:
     """Say whether a sent form was opened by the person who is signed in now."""
-    opened_by = request.POST.get("opened_by", "")
-    return not opened_by or opened_by == request.actor.user_id
+    return opened_by(request) in ("", request.actor.user_id)
 
 
 def found(request: Request, sheet: Sheet) -> Found | None:

@@ -30,6 +30,7 @@ from visits.capture.save import save_pages, screen_subject
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier
 from visits.models import Page
+from visits.pages import draft_view as drafts
 from visits.pages.neighbours import is_page
 from visits.pages.sheet import ONLY_ROW, Sheet
 from visits.review.query_view import page_url
@@ -45,13 +46,14 @@ def add_subject(request: Request) -> HttpResponse:
     sites = list(_sites(request))
     if not sites:
         raise PermissionDenied
+    ours = request.method == "POST" and drafts.typed_by_this_person(request)
     site = next((s for s in sites if s.code == request.POST.get("site")), sites[0])
     unborn = Dossier(subject=Subject(site=site), pages=[])
     form = PageForm(
         crf=FORMS["IC"],
         record=None,
         today=clock.today(),
-        data=request.POST if request.method == "POST" else None,
+        data=request.POST if ours else None,
         prefix=ONLY_ROW,
         version=edition.version_for(unborn, "SCR"),
     )
@@ -65,7 +67,9 @@ def add_subject(request: Request) -> HttpResponse:
         today=clock.today(),
     )
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and not ours:
+        status = 409
+    elif ours:
         status = 422
         if form.is_valid():
             done = _screen(request, site, form)
@@ -73,9 +77,10 @@ def add_subject(request: Request) -> HttpResponse:
                 return done
     context = {
         "sheet": sheet,
+        "somebody_else": status == 409,
         "sites": sites,
         "site": site,
-        "key": request.POST.get("key") or str(uuid.uuid4()),
+        "key": (request.POST.get("key") if ours else "") or str(uuid.uuid4()),
     }
     return render(request, "crf/add_subject.html", context, status=status)
 

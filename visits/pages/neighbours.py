@@ -14,6 +14,7 @@ from protocol.schedule import EXPECTED, LOGS, VISIT
 from protocol.version import FIRST
 from protocol.words import Bilingual
 from sites.access import Request
+from visits import consent_gate
 from visits.capture import edition
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier
@@ -132,7 +133,7 @@ def state(dossier: Dossier, visit: str | None, form: str, asked: set) -> str:
     if follow_up is not None and follow_up.get("contact_mode") == "MISS":
         return "not-expected"
     code = "UNS" if visit and visit.startswith("UNS") else visit or ""
-    if EXPECTED.get(code, {}).get(form) != "R":
+    if EXPECTED.get(code, {}).get(form) != "R" or consent_gate.shut(dossier, visit, form) is not None:
         return "not-expected"
     version = edition.version_for(dossier, None)
     return "due" if has_opened(code, dossier.proc_date, version) else "not-yet"

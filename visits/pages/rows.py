@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
 
+from visits.items.units import shown_unit
 from visits.templatetags import crf, edc
 
 WIDTHS = {"number": "w-n", "date": "w-d", "moment": "w-t"}
@@ -40,6 +41,7 @@ def environment(**options: Any) -> Environment:
         query_text=crf.query_text,
         query_read=crf.query_read,
         url=lambda name, *args: reverse(name, args=args),
+        unit_words=lambda unit: crf.words(shown_unit(unit)),
         widths=WIDTHS,
     )
     return made

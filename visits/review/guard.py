@@ -7,15 +7,16 @@ that a refusal has words; the triggers of visits/sql/lock.sql hold the same rule
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 
 from protocol.words import Bilingual, T
 from visits.capture.entry import Locked
-from visits.dossier import Dossier
+from visits.dossier import STANDING, Dossier
 from visits.models import Lock
 
 Level = Lock.Level
@@ -62,20 +63,6 @@ LEVELS: dict[str, Bilingual] = {
     Level.SITE: T("Site", "研究中心"),
     Level.STUDY: T("Study", "研究"),
 }
-_STANDING = """
-    SELECT l.kind, l.level, l.visit_id, coalesce(l.page_id, p.id), l.item
-      FROM visits_lock l LEFT JOIN visits_page p ON p.visit_id = l.visit_id
-     WHERE l.released_at IS NULL AND (l.subject_id = %(subject)s OR l.level = 'study' OR (l.level = 'site'
-           AND l.site_id = (SELECT site_id FROM subjects_subject WHERE id = %(subject)s)))
-    UNION ALL
-    SELECT 'opened', u.level, u.visit_id, coalesce(u.page_id, p.id), u.item
-      FROM visits_unlock u LEFT JOIN visits_page p ON p.visit_id = u.visit_id
-     WHERE u.state = 'GRANTED' AND u.until > edc_now() AND u.subject_id = %(subject)s
-    UNION ALL
-    SELECT 'asked', 'item', NULL, q.page_id, unnest(q.items) FROM visits_query q
-     WHERE q.subject_id = %(subject)s AND q.state = 'OPEN'
-       AND EXISTS (SELECT 1 FROM visits_lock WHERE released_at IS NULL AND kind = 'frozen')
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +139,27 @@ def refuse(act: Act, *, subject: uuid.UUID, page: uuid.UUID, items: Iterable[str
 def of(dossier: Dossier) -> Guard:
     """Return the guard of a dossier's subject, read once for as long as the dossier is used."""
     if dossier.guard is None:
-        dossier.guard = over(dossier.subject.pk)
+        dossier.guard = over(dossier.subject.pk) if dossier.held is None else _guard(dossier.held)
     return dossier.guard
 
 
 def over(subject_id: uuid.UUID) -> Guard:
     """Return the guard of a subject, in one statement."""
-    found = Guard()
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"subject": subject_id})
-        for kind, level, visit, page, item in cursor.fetchall():
-            if kind == "asked":
-                found.asked.add((page, item))
-            else:
-                where = {"locked": found.locked, "frozen": found.frozen, "opened": found.opened}[kind]
-                where.append(Held(level, visit, page, item))
+        cursor.execute(STANDING, {"subject": subject_id})
+        return _guard(cursor.fetchall())
+
+
+def _guard(rows: Iterable[Sequence[Any]]) -> Guard:
+    found = Guard()
+    for kind, level, visit, page, item in rows:
+        if kind == "asked":
+            found.asked.add((_id(page), item))
+        else:
+            where = {"locked": found.locked, "frozen": found.frozen, "opened": found.opened}[kind]
+            where.append(Held(level, _id(visit), _id(page), item))
     return found
+
+
+def _id(value: uuid.UUID | str | None) -> uuid.UUID | None:
+    return uuid.UUID(value) if isinstance(value, str) else value

@@ -173,8 +173,7 @@ def settle_checks(
         return [], []
     system = Actor.system("edit checks", on_behalf_of=by.user_id or by.name)
     with acting(by=system):
-        _open(opened, by=system)
-        _close(subject, closed, by=system)
+        _write(subject, opened, closed, by=system)
     if asked is not None:
         gone = {query.id for query in closed}
         asked[:] = [query for query in asked if query.id not in gone] + [_known(query) for query in opened]
@@ -240,19 +239,10 @@ def _automatic(subject: Subject, firing: Firing, candidates: bool) -> Query:
     )
 
 
-def _open(queries: list[Query], *, by: Actor) -> None:
-    if not queries:
-        return
-    Query.objects.bulk_create(queries)
-    QueryStep.objects.bulk_create([_new_step(q, before="", text="", reason="", by=by) for q in queries])
-
-
-def _close(subject: Subject, queries: list[Asked], *, by: Actor) -> None:
-    if not queries:
-        return
-    ids = [query.id for query in queries]
-    Query.objects.filter(pk__in=ids).update(state=State.CLOSED, close_reason="auto")
-    QueryStep.objects.bulk_create(
+def _write(subject: Subject, opened: list[Query], closed: list[Asked], *, by: Actor) -> None:
+    """Store what a run of checks opens and closes; the steps of both in one statement."""
+    steps = [_new_step(query, before="", text="", reason="", by=by) for query in opened]
+    steps += [
         _new_step(
             Query(id=query.id, site_id=subject.site_id, subject_id=subject.pk),
             before=query.state,
@@ -261,8 +251,13 @@ def _close(subject: Subject, queries: list[Asked], *, by: Actor) -> None:
             reason="auto",
             by=by,
         )
-        for query in queries
-    )
+        for query in closed
+    ]
+    Query.objects.bulk_create(opened)
+    if closed:
+        ids = [query.id for query in closed]
+        Query.objects.filter(pk__in=ids).update(state=State.CLOSED, close_reason="auto")
+    QueryStep.objects.bulk_create(steps)
 
 
 def close_obsolete(queries: Sequence[Query], *, by: Actor) -> None:

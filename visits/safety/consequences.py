@@ -8,6 +8,7 @@ from audit import jobs
 from audit.actors import Actor
 from subjects.models import Subject
 from visits.capture.change import Change
+from visits.checks.reading import Facts
 from visits.checks.running import Outcome
 from visits.dossier import Dossier, PageRecord
 from visits.safety import deviations
@@ -18,6 +19,7 @@ def follow(
     dossier: Dossier,
     changes: Sequence[Change],
     outcome: Outcome,
+    facts: Facts,
     *,
     by: Actor,
     store: deviations.Store,
@@ -32,7 +34,7 @@ def follow(
             jobs.enqueue(
                 "sae_notice", by=by, args={"page": change.after.id}, key=f"sae_notice-{change.after.id}"
             )
-    deviations.follow(subject, dossier, changes, outcome, by=by, store=store)
+    deviations.follow(subject, dossier, changes, outcome, facts, by=by, store=store)
 
 
 def _is_serious(page: PageRecord | None) -> bool:

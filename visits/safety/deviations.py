@@ -23,6 +23,7 @@ from subjects.models import Subject
 from visits.capture.change import Change
 from visits.capture.entry import PageEntry, Saved
 from visits.checks import CHECKS, Reading, StoredFacts
+from visits.checks.reading import Facts
 from visits.checks.running import Outcome
 from visits.crfs.dv import CAUSE
 from visits.dossier import Dossier, PageRecord
@@ -48,18 +49,19 @@ def follow(
     dossier: Dossier,
     changes: Sequence[Change],
     outcome: Outcome,
+    facts: Facts,
     *,
     by: Actor,
     store: Store,
 ) -> None:
     """Make and withdraw the deviations that a save causes, inside its transaction; nothing where none moves.
 
-    `outcome`: what the checks that ran for this save have found.
+    `outcome`: what the checks that ran for this save have found; `facts`: what they have read elsewhere.
     """
     forms = {change.entry.form.lower() for change in changes}
     if forms <= {"dv"}:
         return
-    r = Reading(dossier, StoredFacts(subject), clock.now())
+    r = Reading(dossier, facts, clock.now())
     checks = {name for name in outcome.ran if _is_deviation(name)}
     found = [
         of_check(r, firing.check_id, firing.finding) for firing in outcome.firing if firing.check_id in checks

@@ -143,4 +143,4 @@ def _mail(user: User, notice: Notice) -> None:
 def address_of(notice: Notice) -> str:
     """Return the address of the event's page."""
     path = reverse("page", args=[notice.subject_id, LOG, "AE"])
-    return f"{getattr(settings, 'PUBLIC_ADDRESS', '').rstrip('/')}{path}#p-{notice.page_id}"
+    return f"{settings.PUBLIC_ADDRESS.rstrip('/')}{path}#p-{notice.page_id}"

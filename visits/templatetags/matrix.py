@@ -47,7 +47,7 @@ def _drawn(
     """
     many = count > 1
     words = f"{column} {VISIT[column].label.in_(language)}: {GLYPHS[sign][2].in_(language)}"
-    label = escape(f"{words} ({count})" if many else words)
+    label = escape(f"{words}, {count}" if many else words)
     ground = "none" if hatched else Mark(sign, count, todo).ground
     classes = " ".join(filter(None, (ground, "grp" if column in GROUP_STARTS else "")))
     opening = f'<td class="{classes}">' if classes else "<td>"

@@ -18,6 +18,7 @@ from typing import Any
 
 from protocol.schedule import EXPECTED
 from sites.models import ConsentVersion, Delegation, DeviceProduct, Membership, Site
+from sites.reconsent import ConsentAsked
 from subjects.models import Subject
 from subjects.status import Status
 from tests.records import page
@@ -45,6 +46,7 @@ class SaidFacts:
     delegations: list[Delegation] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
     others_enrolled: int = 0
+    reconsent: ConsentAsked | None = None
     alike: list[str] = field(default_factory=list)
     status: Status | None = None
     written: list[Writing] = field(default_factory=list)

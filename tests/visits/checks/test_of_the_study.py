@@ -15,7 +15,7 @@ from sites.access import actor_for
 from sites.roles import Role
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import FIRST, OPEN, People, build_people, make_ready
+from tests.people import FIRST, OPEN, People, make_ready
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.checks.reading import StoredFacts
@@ -29,11 +29,6 @@ LOOKS = (
     ("LH", {"target_limb": "L", "bilateral_isr": "N"}),
     ("PS", {"ps_implant_date": "2024-05-06", "ps_type": "BMS"}),
 )
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 def save(

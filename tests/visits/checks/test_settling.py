@@ -13,7 +13,7 @@ from audit.context import Reason, acting
 from audit.jobs import Progress
 from subjects.models import Subject
 from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry, Saved
 from visits.capture.save import save_pages
@@ -24,16 +24,6 @@ from visits.review.queries import NotPossible, move_query, queries_visible
 pytestmark = pytest.mark.django_db
 TYPO = Reason("TYPO", "")
 DAY0 = date(2026, 3, 2)
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 def put(people: People, subject: Subject, form: str, visit: str | None = "SCR", **values: Any) -> Saved:
@@ -228,7 +218,9 @@ def test_the_night_asks_for_visits_that_time_made_overdue(people: People, subjec
     rechecking.recheck_facts(progress)
     assert stands(subject, "EC-047") == asked
     assert {(form, state) for form, state, _ in asked} == {("PR", "OPEN")}
-    locking.lock(level=Lock.Level.SUBJECT, subject=subject, by=people.chen_jing, reason="for the test", interim=True)
+    locking.lock(
+        level=Lock.Level.SUBJECT, subject=subject, by=people.chen_jing, reason="for the test", interim=True
+    )
     assert rechecking.recheck_facts(progress)["locked"] == 1
 
 
