@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from audit.context import Reason
 from tests.browser.house import PHONE, WIDE, House
-from tests.browser.test_accessibility import findings
+from tests.browser.reading import violations as findings
 from tests.enrolled import screened
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
