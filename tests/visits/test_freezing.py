@@ -14,7 +14,7 @@ from audit.models import Entry, Job
 from subjects.models import Subject
 from tests.enrolled import screened
 from tests.people import People, give_password
-from tests.visits.test_locking import TYPO, demographics, people, subject  # noqa: F401
+from tests.visits.test_locking import TYPO, demographics
 from visits.capture.entry import Frozen, Locked, PageEntry
 from visits.capture.save import save_pages
 from visits.dossier import load
@@ -27,7 +27,15 @@ from visits.review.records import LockProposal, Unlock
 LEVELS = ("item", "page", "visit", "subject", "site", "study")
 
 
-def what(level: str, subject: Subject, people: People) -> dict[str, Any]:  # noqa: F811
+@pytest.fixture
+def subject(people: People) -> Subject:
+    """A subject whose demographics say 70."""
+    made = screened(people)
+    save_pages([demographics(made, 70)], by=people.li_na)
+    return made
+
+
+def what(level: str, subject: Subject, people: People) -> dict[str, Any]:
     page = Page.objects.get(form="DM", subject=subject)
     return {
         "item": {"level": "item", "page": page, "item": "age"},
@@ -39,7 +47,7 @@ def what(level: str, subject: Subject, people: People) -> dict[str, Any]:  # noq
     }[level]
 
 
-def change(subject: Subject, by: Actor, **values: Any) -> None:  # noqa: F811
+def change(subject: Subject, by: Actor, **values: Any) -> None:
     page = Page.objects.get(form="DM", subject=subject)
     entry = PageEntry(subject_id=subject.pk, form="DM", visit="SCR", page_id=page.pk, values=values)
     save_pages([entry], by=by, reason=TYPO)
@@ -58,8 +66,8 @@ def raw(statement: str, values: list[Any], by: Actor) -> str:
 @pytest.mark.urs("LCK-01")
 @pytest.mark.parametrize("level", LEVELS)
 def test_frozen_means_no_change_but_of_items_with_an_open_query(
-    people: People,  # noqa: F811
-    subject: Subject,  # noqa: F811
+    people: People,
+    subject: Subject,
     level: str,
 ) -> None:
     page = Page.objects.get(form="DM", subject=subject)
@@ -84,8 +92,8 @@ def test_frozen_means_no_change_but_of_items_with_an_open_query(
 @pytest.mark.urs("LCK-01")
 @pytest.mark.parametrize("level", LEVELS)
 def test_locked_means_nothing_and_the_guard_says_what_the_trigger_does(
-    people: People,  # noqa: F811
-    subject: Subject,  # noqa: F811
+    people: People,
+    subject: Subject,
     level: str,
 ) -> None:
     page = Page.objects.get(form="DM", subject=subject)
@@ -113,7 +121,7 @@ def test_locked_means_nothing_and_the_guard_says_what_the_trigger_does(
 
 
 @pytest.mark.urs("LCK-02")
-def test_a_lock_is_refused_while_work_is_left_open_and_names_it(people: People, subject: Subject) -> None:  # noqa: F811
+def test_a_lock_is_refused_while_work_is_left_open_and_names_it(people: People, subject: Subject) -> None:
     page = Page.objects.get(form="DM", subject=subject)
     raise_query(page=page, items=["age"], text="Is this right?", by=people.wang_lei)
     with pytest.raises(locking.Blocked) as refused:
@@ -133,8 +141,8 @@ def test_a_lock_is_refused_while_work_is_left_open_and_names_it(people: People, 
 @pytest.mark.urs("LCK-02")
 @pytest.mark.fault(23)
 def test_the_final_lock_takes_two_people(
-    people: People,  # noqa: F811
-    subject: Subject,  # noqa: F811
+    people: People,
+    subject: Subject,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(locking.NeedsAnother):
@@ -167,8 +175,8 @@ def test_the_final_lock_takes_two_people(
 
 @pytest.mark.urs("LCK-03")
 def test_an_unlock_opens_the_smallest_part_for_a_time_and_tells_what_changed(
-    people: People,  # noqa: F811
-    subject: Subject,  # noqa: F811
+    people: People,
+    subject: Subject,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = Page.objects.get(form="DM", subject=subject)
@@ -216,7 +224,7 @@ def test_an_unlock_opens_the_smallest_part_for_a_time_and_tells_what_changed(
         change(subject, people.li_na, age=73)
 
 
-def test_the_lock_pages_show_and_do_all_of_it(people: People, subject: Subject) -> None:  # noqa: F811
+def test_the_lock_pages_show_and_do_all_of_it(people: People, subject: Subject) -> None:
     page = Page.objects.get(form="DM", subject=subject)
     manager, second = people.client("chen_jing"), people.client("sun_qing")
     sent = {
@@ -271,7 +279,7 @@ def test_the_lock_pages_show_and_do_all_of_it(people: People, subject: Subject) 
 # What users of other systems complain about (peers.md §2.5): one test each, or where it is one.
 
 
-def test_ask_36_a_whole_record_and_an_empty_form_can_be_locked(people: People, subject: Subject) -> None:  # noqa: F811
+def test_ask_36_a_whole_record_and_an_empty_form_can_be_locked(people: People, subject: Subject) -> None:
     made = screened(people)
     locking.lock(
         level="visit", visit=Visit.objects.get(subject=made), by=people.chen_jing, reason="x", interim=True
@@ -281,8 +289,8 @@ def test_ask_36_a_whole_record_and_an_empty_form_can_be_locked(people: People, s
 
 
 def test_ask_37_what_becomes_required_later_does_not_open_or_move_a_locked_page(
-    people: People,  # noqa: F811
-    subject: Subject,  # noqa: F811
+    people: People,
+    subject: Subject,
 ) -> None:
     page = Page.objects.get(form="DM", subject=subject)
     locking.lock(level="page", page=page, by=people.chen_jing, reason="x", interim=True)
@@ -294,14 +302,14 @@ def test_ask_37_what_becomes_required_later_does_not_open_or_move_a_locked_page(
     assert Page.objects.values("unanswered", "revision").get(pk=page.pk) == before
 
 
-def test_ask_38_locking_and_unlocking_stand_in_the_trail(people: People, subject: Subject) -> None:  # noqa: F811
+def test_ask_38_locking_and_unlocking_stand_in_the_trail(people: People, subject: Subject) -> None:
     frozen = locking.freeze(level="subject", subject=subject, by=people.chen_jing, reason="Reviewed")
     locking.unfreeze(frozen=frozen, by=people.chen_jing, reason="More to enter")
     told = Entry.objects.filter(table_name="visits_lock").order_by("n").values_list("op", "reason_text")
     assert list(told) == [("I", "Reviewed"), ("U", "More to enter")]
 
 
-def test_ask_39_a_removed_row_under_a_lock_can_be_unlocked(people: People, subject: Subject) -> None:  # noqa: F811
+def test_ask_39_a_removed_row_under_a_lock_can_be_unlocked(people: People, subject: Subject) -> None:
     entry = PageEntry(subject_id=subject.pk, form="MH", visit="SCR", values={})
     row = save_pages([entry], by=people.li_na).pages[0]
     gone = PageEntry(subject_id=subject.pk, form="MH", visit="SCR", page_id=row.id, removed=True)
@@ -317,7 +325,7 @@ def test_ask_39_a_removed_row_under_a_lock_can_be_unlocked(people: People, subje
     assert not Page.objects.get(pk=row.id).removed
 
 
-def test_ask_40_no_way_round_by_the_queries_page_a_job_or_a_draft(people: People, subject: Subject) -> None:  # noqa: F811
+def test_ask_40_no_way_round_by_the_queries_page_a_job_or_a_draft(people: People, subject: Subject) -> None:
     page = Page.objects.get(form="DM", subject=subject)
     query = raise_query(page=page, items=["age"], text="Is this right?", by=people.wang_lei)
     locking.lock(level="subject", subject=subject, by=people.chen_jing, reason="x", interim=True)
@@ -336,7 +344,7 @@ def test_ask_41_only_data_break_a_signature() -> None:
     assert {Act.CHANGE, Act.ADD} == guard.BREAKS_SIGNATURE
 
 
-def test_ask_42_a_freeze_is_ended_with_a_reason(people: People, subject: Subject) -> None:  # noqa: F811
+def test_ask_42_a_freeze_is_ended_with_a_reason(people: People, subject: Subject) -> None:
     frozen = locking.freeze(level="subject", subject=subject, by=people.chen_jing, reason="Reviewed")
     with pytest.raises(ValueError, match="reason"):
         locking.unfreeze(frozen=frozen, by=people.chen_jing, reason=" ")
@@ -349,7 +357,7 @@ def test_ask_43_every_level_can_be_locked() -> None:
     assert set(LEVELS) == set(Lock.Level.values)
 
 
-def test_the_rehearsal_changes_nothing_and_counts_by_owner(people: People, subject: Subject) -> None:  # noqa: F811
+def test_the_rehearsal_changes_nothing_and_counts_by_owner(people: People, subject: Subject) -> None:
     before = Entry.objects.count()
     found = blockers.rehearse(by=people.chen_jing)
     assert Entry.objects.count() == before

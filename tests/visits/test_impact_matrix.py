@@ -88,7 +88,7 @@ def recomputed(subject: Subject) -> int:
 def test_value_changed(people: People, subject: Subject) -> None:
     jobs = recomputed(subject)
     enter(people, subject, "DM", {"age": 92}, page_id=page_of(subject).pk)
-    asked = Query.objects.get(page=page_of(subject), state="OPEN")
+    asked = Query.objects.get(page=page_of(subject), check_id="RNG-DM.age-S", state="OPEN")
     assert asked.items == ["age"]
     assert marks(subject) == (State.STALE, State.VERIFIED, State.VERIFIED, BROKEN)
     assert recomputed(subject) == jobs + 1
