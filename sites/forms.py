@@ -37,13 +37,17 @@ class SiteForm(PlainModelForm):
 
     class Meta:
         model = Site
-        fields = ("status", "ethics_no", "ethics_date", "ethics_document", "activation_date", "close_date")
+        fields = (
+            *("status", "ethics_no", "ethics_date", "ethics_document"),
+            *("activation_date", "close_date", "planned_n"),
+        )
         labels = {
             "ethics_no": _("Ethics approval number"),
             "ethics_date": _("Ethics approval date"),
             "ethics_document": _("The approval document is on file"),
             "activation_date": _("Activated on"),
             "close_date": _("Closed on"),
+            "planned_n": _("Subjects planned at this site"),
         }
 
 

@@ -79,6 +79,8 @@ class Site(models.Model):
     ethics_covers_study = models.BooleanField(default=False)
     activation_date = models.DateField(null=True, blank=True)
     close_date = models.DateField(null=True, blank=True)
+    planned_n = models.PositiveSmallIntegerField(null=True, blank=True)
+    """How many subjects the site plans to enrol; empty where nobody has said."""
 
     class Meta:
         ordering = ["code"]

@@ -133,6 +133,7 @@ class Action(StrEnum):
     SDV_PLAN = "SDV_PLAN"
     VISIT_REPORT_READ = "VISIT_REPORT_READ"
     VISIT_REPORT_MAKE = "VISIT_REPORT_MAKE"
+    DASHBOARD_READ = "DASHBOARD_READ"
 
 
 OWN, ALL = Scope.OWN_SITE, Scope.ALL_SITES
@@ -152,12 +153,14 @@ READS_SUBJECTS = (
 POLICY: dict[Role, dict[Action, Scope]] = {
     Role.COORDINATOR: {
         **dict.fromkeys(READS_SUBJECTS, OWN),
+        A.DASHBOARD_READ: OWN,
         A.TRAIL_READ: OWN,
         **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SAE_REPORT), OWN),
         **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED, A.SITE_READ), OWN),
     },
     Role.INVESTIGATOR: {
         **dict.fromkeys(READS_SUBJECTS, OWN),
+        A.DASHBOARD_READ: OWN,
         **dict.fromkeys((A.PAGE_MOVE, A.NOTE_ADD, A.SAE_REPORT), OWN),
         **dict.fromkeys((A.SUBJECT_SCREEN, A.PAGE_SAVE, A.QUERY_ANSWER, A.OUTCOMES_POOLED, A.SITE_READ), OWN),
         **dict.fromkeys((A.ELIGIBILITY_CONFIRM, A.SIGN, A.TRAIL_READ), OWN),
@@ -165,6 +168,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     },
     Role.MONITOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
+        A.DASHBOARD_READ: ALL,
         **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_REVIEW), ALL),
         **dict.fromkeys((A.SDV_READ, A.SDV_VERIFY, A.VISIT_REPORT_READ, A.VISIT_REPORT_MAKE), ALL),
         A.NOTE_ADD: ALL,
@@ -172,6 +176,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     },
     Role.DATA_MANAGER: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
+        A.DASHBOARD_READ: ALL,
         **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_REVIEW, A.TRAIL_EXPORT), ALL),
         **dict.fromkeys((A.REDACTION_READ, A.REDACT), ALL),
         **dict.fromkeys((A.SDV_READ, A.SDV_PLAN, A.VISIT_REPORT_READ), ALL),
@@ -210,6 +215,7 @@ POLICY: dict[Role, dict[Action, Scope]] = {
     Role.DMC: dict.fromkeys((A.COHORT_READ, A.OUTCOMES_BY_COHORT, A.OUTCOMES_POOLED), ALL),
     Role.INSPECTOR: {
         **dict.fromkeys(READS_SUBJECTS, ALL),
+        A.DASHBOARD_READ: ALL,
         **dict.fromkeys((A.TRAIL_LISTS_READ, A.TRAIL_EXPORT, A.REDACTION_READ), ALL),
         **dict.fromkeys((A.SDV_READ, A.VISIT_REPORT_READ), ALL),
         **dict.fromkeys((A.VOIDED_READ, A.TRANSFER_READ), ALL),

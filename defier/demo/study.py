@@ -119,6 +119,7 @@ def _institutions() -> None:
             ethics_document=named.clinical,
             ethics_covers_study=named.clinical,
             activation_date=site.activation,
+            planned_n=site.share or None,
         )
         for version in catalogue.CONSENTS if named.clinical else ():
             upkeep.add_consent_version(
