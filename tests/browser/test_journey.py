@@ -163,7 +163,7 @@ def queried(house: House, site: Page, subject: Subject) -> None:
     expect(monitor.locator("[data-item=symptom_change]")).to_contain_text("Unchanged")
     expect(monitor.locator("[data-item=symptom_change]")).to_be_visible()
     panel = monitor.locator("#raise")
-    panel.locator("[name=items]").select_option("symptom_change")
+    panel.locator("select[name=items]").select_option("symptom_change")
     panel.locator("[name=text]").fill("Source says worse. Please check.")
     panel.get_by_role("button", name="Ask").click()
     expect(monitor.locator(".thread")).to_contain_text("Source says worse.")

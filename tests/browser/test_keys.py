@@ -8,14 +8,20 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from audit.context import Reason
+from outcomes.critical import critical_items
 from subjects.models import Subject
 from tests.browser import course
 from tests.browser.house import House
 from tests.browser.test_fast_hands import new_subject
+from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page as Crf
 from visits.review.queries import raise_query
+from visits.review.sdv.plan import make_plan
+from visits.review.sdv.states import seen
+from visits.review.sdv.verifying import verify_items
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,12 +37,25 @@ def subject(house: House) -> Subject:
     page = Crf.objects.get(subject=made, form="FU", visit__code="M1")
     for text in ("Same?", "Sure?"):
         raise_query(page=page, items=["symptom_change"], text=text, by=house.people.wang_lei)
+    verified_and_changed(house, page)
     return made
 
 
-@pytest.fixture
-def page(house: House, subject: Subject) -> Page:
-    return house.sign_in("li_na")
+def verified_and_changed(house: House, page: Crf) -> None:
+    """Put a plan of verification into force; one verified item has been changed since."""
+    make_plan(by=house.people.chen_jing, reason="All that is critical", critical=critical_items())
+    record = dossiers.load(page.subject).page(page.pk)
+    assert record is not None
+    verify_items(page=page, seen={"fu_date": seen(record, "fu_date")}, by=house.people.wang_lei)
+    again = PageEntry(
+        subject_id=page.subject_id,
+        form="FU",
+        visit="M1",
+        page_id=page.pk,
+        revision=record.revision,
+        values={"fu_date": course.on(31)},
+    )
+    save_pages([again], by=house.people.li_na, reason=Reason("TYPO"))
 
 
 def at(page: Page) -> str:
@@ -73,7 +92,7 @@ def walks_the_list(page: Page, subject: Subject) -> None:
     page.goto("/queries/")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/queries/*-*/")
+    page.wait_for_url("**/queries/*-*/*")
     first = page.url
     expect(page.locator("[data-place]")).to_contain_text("in Queries to answer")
     page.keyboard.press("]")
@@ -179,6 +198,29 @@ def answers_queries(page: Page, subject: Subject) -> None:
     expect(page.locator(".thread .chip").first).to_contain_text("answered")
 
 
+def opens_the_history(page: Page, subject: Subject) -> None:
+    page.goto(f"/subjects/{subject.pk}/M1/FU/")
+    page.locator("#row-p-contact_mode input:checked").focus()
+    for times in (1, 0):
+        page.keyboard.press("Alt+h")
+        expect(page.locator("#row-p-contact_mode .trail-here")).to_have_count(times)
+
+
+def verifies(page: Page, subject: Subject) -> None:
+    """In the list Q writes a question, O opens the page; there V goes to the first mark and settles it."""
+    page.goto("/verify/")
+    page.keyboard.press("q")
+    assert page.evaluate("document.activeElement.name") == "text"
+    page.locator("h1").click()
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/subjects/{subject.pk}/M1/FU/*")
+    waiting = page.locator("button[data-verify]")
+    number = waiting.count()
+    page.keyboard.press("v")
+    page.keyboard.press("v")
+    expect(waiting).to_have_count(number - 1)
+
+
 ACTS: dict[str, Callable[[Page, Subject], None]] = {
     "/": finds,
     "N": goes_to_the_next_thing,
@@ -196,10 +238,15 @@ ACTS: dict[str, Callable[[Page, Subject], None]] = {
     "Ctrl S": saves,
     "Ctrl Enter": saves,
     "C V X": answers_queries,
+    "Alt H": opens_the_history,
+    "V Q O": verifies,
 }
+WHO = {verifies: "wang_lei"}
+"""Whose keys they are, where they are not the coordinator's."""
 
 
-def test_the_list_names_every_key_that_is_tried_here(page: Page) -> None:
+def test_the_list_names_every_key_that_is_tried_here(house: House) -> None:
+    page = house.sign_in("li_na")
     listed = page.locator("#keys dt").all_text_contents()
     assert {" ".join(re.sub("–", " – ", keys).split()) for keys in listed} == set(ACTS)
     page.context.close()
@@ -207,8 +254,9 @@ def test_the_list_names_every_key_that_is_tried_here(page: Page) -> None:
 
 @pytest.mark.parametrize("act", dict.fromkeys(ACTS.values()), ids=lambda act: act.__name__)
 def test_each_key_does_what_the_list_says(
-    house: House, page: Page, subject: Subject, act: Callable[[Page, Subject], None]
+    house: House, subject: Subject, act: Callable[[Page, Subject], None]
 ) -> None:
+    page = house.sign_in(WHO.get(act, "li_na"))
     act(page, subject)
     page.on("dialog", lambda dialog: dialog.accept())
     page.context.close()
