@@ -10,67 +10,14 @@ import pandas as pd
 
 from outcomes import assembly_events as events
 from outcomes.columns import Table, number
+from outcomes.inputs import EVENTS, FOLLOW_UP, HEAD
 from outcomes.records import Contact, Pressure, Reading, Residual, Subject
 from protocol.patency import analysis_psvr, angiography_status, duplex_status, ratio_hundredths
 from protocol.thresholds import DEFAULTS, Thresholds
 
 Frames = Mapping[str, pd.DataFrame]
 
-HEAD = {
-    "PR": ("page", "site", "proc_date:days", "study_dev_introduced", "staged_planned", "staged_target"),
-    "LH": ("target_limb",),
-    "LES": ("lesion_no", "is_target"),
-    "MH": ("dialysis",),
-    "BCS": ("page", "rutherford_target"),
-}
-FOLLOW_UP = {
-    "PRL": ("page", "prl_lesion", "final_resid_pct", "crossing"),
-    "DISC": ("page", "disc_date:days", "disc_vital", "disc_rutherford", "disc_new_event"),
-    "FU": (
-        "page",
-        "visit",
-        "fu_date:days",
-        "contact_mode",
-        "vital_status",
-        "tlr_status_known",
-        "fu_rutherford",
-        "new_revasc",
-        "new_amputation",
-        "new_ae",
-    ),
-    "DUS": (
-        "page",
-        "visit",
-        "dus_date:days",
-        "dus_lesion",
-        "dus_reader",
-        "dus_adequate",
-        "dus_occlusion",
-        "psv_max_cms",
-        "psv_ref_cms",
-        "psvr:hundredths",
-        "stenosis_cat",
-    ),
-    "IMG": ("page", "visit", "img_date:days", "img_lesion", "img_reader", "img_diagnostic", "img_sten_pct"),
-    "ABI": (
-        "page",
-        "visit",
-        "abi_date:days",
-        "brachial_l",
-        "brachial_r",
-        "ankle_dp_l",
-        "ankle_pt_l",
-        "abi_l:hundredths",
-        "incompressible_l",
-        "tbi_l:hundredths",
-        "ankle_dp_r",
-        "ankle_pt_r",
-        "abi_r:hundredths",
-        "incompressible_r",
-        "tbi_r:hundredths",
-    ),
-}
-FORMS = tuple({**HEAD, **FOLLOW_UP, **events.ITEMS})
+FORMS = tuple({**HEAD, **FOLLOW_UP, **EVENTS})
 """The forms that the endpoint rules read."""
 
 
@@ -84,7 +31,7 @@ def subjects_of(
     names = pd.Index(sorted(procedures["subject"].unique()))
     tables = {
         form: Table(_essential(frames, form), names, items)
-        for form, items in {**HEAD, **FOLLOW_UP, **events.ITEMS}.items()
+        for form, items in {**HEAD, **FOLLOW_UP, **EVENTS}.items()
     }
     for position, usubjid in enumerate(names.tolist()):
         subject = _treated(usubjid, position, tables)

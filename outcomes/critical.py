@@ -1,6 +1,6 @@
 """Critical items: what endpoints, eligibility and safety read, derived from the code that reads them.
 
-Endpoints name the columns that they take from the frames (outcomes.assembly), every check across pages its
+Endpoints name the columns that they take from the frames (outcomes.inputs), every check across pages its
 operands (visits.checks), the clocks of serious events their items. So an amendment that makes a rule read
 another item makes that item critical, and nobody keeps a list by hand (peers.md §4.3).
 """
@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from outcomes import assembly_events
-from outcomes.assembly import FOLLOW_UP, HEAD
+from outcomes.inputs import EVENTS, FOLLOW_UP, HEAD
 from visits.checks import CHECKS
 from visits.crfs import FORMS
 from visits.review.sdv.plan import VERIFIABLE
@@ -35,7 +34,7 @@ def critical_items() -> dict[str, frozenset[str]]:
 
 def _read() -> Iterator[tuple[str, str]]:
     """Yield purpose and address of all that is read; addresses of no item (whole forms, facts) too."""
-    for form, columns in {**HEAD, **FOLLOW_UP, **assembly_events.ITEMS}.items():
+    for form, columns in {**HEAD, **FOLLOW_UP, **EVENTS}.items():
         for column in columns:
             yield ENDPOINT, f"{form.lower()}.{column.partition(':')[0]}"
     for item in (*clocks.READ, *clocks.TIMES):

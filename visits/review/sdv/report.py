@@ -28,7 +28,6 @@ from sites.models import Site
 from sites.roles import Action
 from visits.crfs import FORMS
 from visits.models import Query, QueryStep
-from visits.printing.confined import confined_pdf
 from visits.review.sdv import plan as plans
 from visits.review.sdv import standing
 from visits.review.sdv.changes import changed, words
@@ -84,6 +83,9 @@ def request_report(*, site: Site, first: date, last: date, by: Actor, remarks: s
 
 def make_report(progress: Progress, report_id: uuid.UUID) -> dict[str, Any]:
     """Render and keep a report; again, the first one stays."""
+    # Only workers render; the web process shares this module and must not load what renders.
+    from visits.printing.confined import confined_pdf
+
     report = VisitReport.objects.select_related("site").get(pk=report_id)
     if not report.sha256:
         progress.set(0, 1)
