@@ -171,11 +171,12 @@ class Desk(RuleBasedStateMachine):
         return rows
 
     def rows(self, table: str) -> dict[str, Any]:
+        """Return the rows of a table but for their digests, which follow from the rest."""
         key = "page_id" if table.startswith("crf_") else "id"
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL TimeZone = 'UTC'")
             cursor.execute(
-                f"SELECT {key}::text, to_jsonb(t)::text FROM {table} t WHERE subject_id = %s",
+                f"SELECT {key}::text, (to_jsonb(t) - 'digest')::text FROM {table} t WHERE subject_id = %s",
                 [self.subject.pk],
             )
             return {row[0]: Exact().decode(row[1]) for row in cursor.fetchall()}
