@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -17,6 +17,8 @@ from visits.review.locking import refused_by_lock
 log = structlog.get_logger(__name__)
 
 Respond = Callable[[HttpRequest], HttpResponse]
+
+HEARD_OUT = 4 * settings.REQUEST_MAX_BYTES
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
@@ -49,11 +51,15 @@ class LimitsMiddleware:
         if request.method == "POST":
             length = request.META.get("CONTENT_LENGTH") or "0"
             if length.isdigit() and int(length) > settings.REQUEST_MAX_BYTES:
+                _hear_out(request)
                 return problems.too_large(request)
             try:
                 request.POST  # noqa: B018 - reading it is what counts the fields
             except (TooManyFieldsSent, TooManyFilesSent):
                 return problems.too_much(request)
+            except RequestDataTooBig:
+                _hear_out(request)
+                return problems.too_long(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -66,3 +72,10 @@ class LimitsMiddleware:
             log.warning("database_busy", path=request.path, error=type(exception.__cause__).__name__)
             return problems.busy(request)
         return None
+
+
+def _hear_out(request: HttpRequest) -> None:
+    """Read what is refused anyway: a browser that is cut off while it sends never sees the answer."""
+    left = HEARD_OUT
+    while left > 0 and (part := request.read(64 * 1024)):
+        left -= len(part)

@@ -108,6 +108,15 @@ def too_large(request: HttpRequest) -> HttpResponse:
     )
 
 
+def too_long(request: HttpRequest) -> HttpResponse:
+    return answer(
+        request,
+        status=413,
+        title=_("Too much text on one form"),
+        words=_("Nothing was saved. Go back and shorten the longest text."),
+    )
+
+
 def locked(request: HttpRequest) -> HttpResponse:
     """Say that a lock refused what was sent, where the page itself does not say so (LCK-01)."""
     return answer(

@@ -90,8 +90,8 @@ def standing(folder: Path) -> Iterator[Stack]:
         for user in known.users.values():
             people.give_password(user)
         stack = Stack(known, folder, name, embedded.free_port(), embedded.free_port())
-        for process in ("broker", *KINDS):
-            stack.start(process)
+        for started in ("broker", *KINDS):
+            stack.start(started)
         yield stack
     finally:
         for process in reversed(stack.running.values() if stack else ()):

@@ -1,14 +1,15 @@
 """What people and programs type and send: faults 27 to 34, 36 and 37, over HTTP against the web process."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from audit import clock
 from audit.models import Entry
 from subjects.models import Subject
-from tests.enrolled import screened
+from tests.enrolled import screened, treated
 from tests.faults.stack import Stack
 from tests.faults.table import fault
 from tests.faults.visitor import Visitor
@@ -118,11 +119,19 @@ def test_the_leap_day_of_a_leap_year_is_a_day(subject: Subject, li_na: Visitor) 
 
 
 @fault(36)
-def test_what_cannot_have_been_is_saved_and_asked_about(subject: Subject, li_na: Visitor) -> None:
-    """A follow-up a year before the consent: it is stored, and the checks open their queries."""
-    said = {"contact_mode": "CLIN", "fu_date": "2025-03-01", "vital_status": "A"}
-    assert li_na.save(f"/subjects/{subject.pk}/M1/FU/", **said).status == 302
-    assert Query.objects.filter(subject=subject, page__form="FU").exists()
+def test_what_cannot_have_been_is_saved_and_asked_about(
+    stack: Stack, subject: Subject, li_na: Visitor
+) -> None:
+    """Before the consent, after the death, outside the window: stored, and each check opens its query."""
+    treated(stack.people, 40, subject)
+    assert li_na.save(f"/subjects/{subject.pk}/SCR/BCS/", bcs_date="2025-03-01").status == 302
+    day = clock.today()
+    seen = {"contact_mode": "CLIN", "fu_date": day.isoformat(), "vital_status": "A"}
+    assert li_na.save(f"/subjects/{subject.pk}/M6/FU/", **seen).status == 302
+    died = (day - timedelta(days=5)).isoformat()
+    assert li_na.save(f"/subjects/{subject.pk}/LOG/DTH/", death_date=died).status == 302
+    asked = set(Query.objects.filter(subject=subject, state="OPEN").values_list("check_id", flat=True))
+    assert {"EC-003", "EC-043", "EC-045"} <= asked
 
 
 @fault(37)

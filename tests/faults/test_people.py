@@ -12,6 +12,7 @@ from audit.context import Reason, acting
 from audit.models import Entry
 from sites import accounts
 from sites.models import Membership
+from sites.roles import Role
 from subjects.models import Subject
 from tests.enrolled import screened
 from tests.faults.stack import Stack
@@ -21,6 +22,7 @@ from tests.people import OPEN, give_password, make_ready
 from visits import dossier as dossiers
 from visits.capture.entry import Locked, PageEntry
 from visits.capture.save import save_pages
+from visits.capture.unsaved import Autosave
 from visits.models import Page
 from visits.printing import documents
 from visits.review import locking
@@ -129,7 +131,7 @@ def test_a_role_that_ends_while_somebody_types(stack: Stack) -> None:
     name = f"temp_{uuid.uuid4().hex[:6]}"
     user = accounts.add_user(by=people.zhao_min, username=name, full_name="Temp")
     held = accounts.grant_membership(
-        user=user, role="COORDINATOR", site=people.sites["07"], from_date=OPEN, by=people.zhao_min
+        user=user, role=Role.COORDINATOR, site=people.sites["07"], from_date=OPEN, by=people.zhao_min
     )
     make_ready(user, people.sites["07"])
     give_password(user)
@@ -137,15 +139,13 @@ def test_a_role_that_ends_while_somebody_types(stack: Stack) -> None:
     temp = Visitor(stack.url)
     assert temp.sign_in(name).status == 302
     body = temp.filled(demographics(subject), age="70", **BORN)
-    draft = temp.ask(f"{demographics(subject)}draft/", body)
+    draft = temp.ask(f"{demographics(subject)}draft/", body | {"act": "keep"})
     assert draft.status == 200
     accounts.end_membership(
         membership=Membership.objects.get(pk=held.pk), on=clock.today() - timedelta(1), by=people.zhao_min
     )
     assert temp.ask(demographics(subject), body).status in (403, 404)
     assert age(subject) is None
-    from visits.capture.unsaved import Autosave
-
     assert Autosave.objects.filter(subject=subject).exists()
 
 
@@ -159,8 +159,8 @@ def test_forged_headers_lead_nowhere(stack: Stack) -> None:
         sent = answer.ask("/login/", {**form, **answer.drawn("/login/"), "next": target})
         assert "evil" not in sent.headers.get("Location", "")
         assert "javascript" not in sent.headers.get("Location", "")
-    answer = stranger.ask("/healthz", X_Forwarded_For="127.0.0.1", X_Forwarded_Host="evil.example")
-    assert "evil" not in answer.text
+    health = stranger.ask("/healthz", X_Forwarded_For="127.0.0.1", X_Forwarded_Host="evil.example")
+    assert "evil" not in health.text
 
 
 @fault(40)

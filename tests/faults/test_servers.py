@@ -139,7 +139,7 @@ def test_a_web_process_killed_in_a_save_leaves_no_half(
     stack: Stack, subject: Subject, li_na: Visitor
 ) -> None:
     body = li_na.filled(demographics(subject), **BORN)
-    assert li_na.ask(f"{demographics(subject)}draft/", body).status == 200
+    assert li_na.ask(f"{demographics(subject)}draft/", body | {"act": "keep"}).status == 200
     with Held(subject), ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(li_na.ask, demographics(subject), body)
         time.sleep(1)

@@ -45,9 +45,9 @@ class Visitor:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             with self.opener.open(Request(self.url + path, body, named), timeout=seconds) as reply:
-                return Answer(reply.status, reply.read().decode("utf-8", "replace"), reply.headers)
+                return Answer(reply.status, reply.read().decode("utf-8", "replace"), dict(reply.headers))
         except HTTPError as refusal:
-            return Answer(refusal.code, refusal.read().decode("utf-8", "replace"), refusal.headers)
+            return Answer(refusal.code, refusal.read().decode("utf-8", "replace"), dict(refusal.headers))
 
     def sign_in(self, name: str, password: str = PASSWORD) -> Answer:
         """Send the form of the sign-in."""

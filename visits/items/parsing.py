@@ -171,9 +171,13 @@ def not_offered(value: Any) -> ItemRefused:
 
 
 def refuse_broken_text(text: str) -> None:
-    """Refuse what no text may hold: NUL and other control characters, halves of surrogate pairs."""
+    """Refuse what no text may hold: control characters, halves of surrogate pairs, what a decoder has lost.
+
+    U+FFFD stands for bytes that were no text: what somebody typed there is gone already.
+    """
     for character in text:
-        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n\r":
+        broken = unicodedata.category(character) in ("Cc", "Cs") or character == "\ufffd"
+        if broken and character not in "\t\n\r":
             raise ItemRefused(
                 "characters",
                 Bilingual(

@@ -73,6 +73,11 @@ def query(request: Request, query_id: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST":
         return _move(request, found)
+    return _thread(request, found)
+
+
+def _thread(request: Request, found: Query, *, unsent: str | None = None, status: int = 200) -> HttpResponse:
+    """Show one thread; with `unsent`, what came too late, so that nobody writes it twice."""
     actor = request.actor
     context = {
         "query": found,
@@ -85,8 +90,10 @@ def query(request: Request, query_id: uuid.UUID) -> HttpResponse:
         "page_url": page_url(found.page),
         "list": _list_of(request),
         "spent": [(state, time.days) for state, time in query_lists.time_in_states(found).items()],
+        "too_late": unsent is not None,
+        "unsent": unsent,
     }
-    return render(request, "queries/thread.html", context)
+    return render(request, "queries/thread.html", context, status=status)
 
 
 def page_url(page: Page) -> str:
@@ -107,7 +114,8 @@ def _move(request: Request, found: Query) -> HttpResponse:
     try:
         move_query(query=found, move=move, by=request.actor, text=text, reason=reason)
     except NotPossible:
-        messages.warning(request, _("Somebody moved this query on meanwhile. Nothing was changed."))
+        now = queries_visible(by=request.actor).select_related("page__visit", "subject").get(pk=found.pk)
+        return _thread(request, now, unsent=request.POST.get("text", "").strip(), status=409)
     except (ValueError, KeyError):
         messages.error(request, _("Write an answer, or choose a reason. Nothing was changed."))
     else:
