@@ -21,6 +21,7 @@ from sites.timeouts import seconds_left
 PLACES = {
     "subjects": (gettext_lazy("Subjects"), Action.SUBJECT_READ),
     "calendar": (gettext_lazy("Calendar"), Action.SUBJECT_READ),
+    "dashboard": (gettext_lazy("Dashboard"), Action.DASHBOARD_READ),
     "verify": (gettext_lazy("Verify"), Action.SDV_READ),
     "queries": (gettext_lazy("Queries"), Action.QUERY_READ),
     "visit-reports": (gettext_lazy("Visit reports"), Action.VISIT_REPORT_READ),
@@ -57,8 +58,11 @@ class Gathered:
 
 
 VERIFY = Gathered(gettext_lazy("Verify"), ("verify", "visit-reports", "sdv-plan"))
-SUBJECTS = Gathered(gettext_lazy("Subjects"), ("subjects", "calendar", "safety", "transfers", "voided"))
-MONITORED = Gathered(gettext_lazy("Subjects"), ("subjects", "calendar"))
+SUBJECTS = Gathered(
+    gettext_lazy("Subjects"), ("subjects", "dashboard", "calendar", "safety", "transfers", "voided")
+)
+MONITORED = Gathered(gettext_lazy("Subjects"), ("subjects", "dashboard", "calendar"))
+CALENDAR = Gathered(gettext_lazy("Calendar"), ("calendar", "dashboard"))
 DATA = Gathered(
     gettext_lazy("Data"),
     ("snapshots", "trail", "imports", "coding", "checks", "redactions", "dead-jobs", *VERIFY.names),
@@ -72,8 +76,8 @@ UPKEEP = Gathered(
 
 # The top bar of a role: its own four to six places, in the order of its work (ux.md, Navigation).
 BAR: dict[str, tuple[str | Gathered, ...]] = {
-    Role.COORDINATOR: ("subjects", "queries", "calendar", "safety", "outcomes"),
-    Role.INVESTIGATOR: ("signing", "subjects", "queries", "calendar", "safety", "outcomes"),
+    Role.COORDINATOR: ("subjects", "queries", "calendar", "dashboard", "safety", "outcomes"),
+    Role.INVESTIGATOR: ("signing", "subjects", "queries", CALENDAR, "safety", "outcomes"),
     Role.MONITOR: (VERIFY, "queries", MONITORED, "safety", "sites", "trail"),
     Role.DATA_MANAGER: ("locks", "queries", SUBJECTS, "outcomes", DATA, UPKEEP),
     Role.STATISTICIAN: ("snapshots", "outcomes", "locks"),

@@ -43,7 +43,7 @@ PICTURES = bool(os.environ.get("EDC_PICTURES"))
 
 # Addresses that answer no page: for machines, for scripts, files.
 NO_PAGE = {"healthz", "readyz", "session", "draft", "calendar-feed", "calendar-file"}
-NO_PAGE |= {"import-template", "snapshot-file", "document"}
+NO_PAGE |= {"import-template", "snapshot-file", "document", "dashboard-visits"}
 APART = {"account_login", "account_logout"}
 """Opened by a test of their own, by nobody and by somebody who leaves."""
 AMENDED = {"amendment", "upgrade-page"}
@@ -61,7 +61,12 @@ STATES: dict[str, tuple[str, ...]] = {
             for visit in ("M12/FU", "PROC/DCB", "SCR/IE", "M12/DUS", "LOG/REV")
         ),
     ),
-    "wang_lei": ("/subjects/{subject}/M12/FU/", "/queries/", "/queries/{query}/", "/sites/07/"),
+    "wang_lei": (
+        "/dashboard/?site=07",
+        "/dashboard/enrolled/",
+        "/dashboard/verification/?state=waiting",
+        *("/subjects/{subject}/M12/FU/", "/queries/", "/queries/{query}/", "/sites/07/"),
+    ),
     "chen_jing": (
         "/checks/?show=asking",
         "/queries/?show=every&check=EC-011",

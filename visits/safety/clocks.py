@@ -93,6 +93,11 @@ class SaeRow:
         """Whether a clock has run out."""
         return any(one.state is State.OVERDUE for one in self.clocks)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether somebody was told after the time, and nobody has to be told any more who was not."""
+        return not self.is_overdue and any(one.state is State.LATE for one in self.clocks)
+
 
 def sae_clocks(*, by: Actor, subject: uuid.UUID | None = None) -> list[SaeRow]:
     """Return the serious events that this person may see, the most pressing first, in one statement.

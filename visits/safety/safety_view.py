@@ -27,6 +27,8 @@ LISTS = {
     "open": lambda row: row.is_open or not row.is_reported_out,
     "running": lambda row: row.is_open,
     "overdue": lambda row: row.is_overdue,
+    "late": lambda row: row.is_late,
+    "in_time": lambda row: not (row.is_overdue or row.is_late),
     "changed": lambda row: row.is_changed,
     "all": lambda row: True,
 }

@@ -181,6 +181,7 @@ EVENTS: Codes = {
     "OUTCOMES_BY_COHORT": T("Results by cohort viewed", "查看分组结果"),
     "redaction": T("Value redacted", "数值已脱敏删除"),
     "trail_viewed": T("Trail viewed", "查看稽查轨迹"),
+    "list_exported": T("List taken as a file", "列表导出为文件"),
     "trail_exported": T("Trail exported", "导出稽查轨迹"),
     "digest_made": T("Digest of the trail made", "生成稽查轨迹摘要"),
     "session_ended": T("Session ran out", "会话超时"),
