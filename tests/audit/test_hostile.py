@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
+from audit.actors import Actor
 from audit.context import Reason, acting
 from audit.models import Entry
 from audit.verify import verify
@@ -59,6 +60,37 @@ def test_even_the_owner_is_refused_while_triggers_are_on(statement: str) -> None
     with pytest.raises(DatabaseError) as refused, connections["owner"].cursor() as cursor:
         cursor.execute(statement)
     assert refused.value.__cause__.sqlstate == "P0E03"  # type: ignore[union-attr]
+
+
+@pytest.mark.urs("SRC-06")
+def test_the_owner_changes_no_value_in_silence() -> None:
+    """Without reason and actor the owner is refused too; with them the trail tells that it was not the web."""
+    row = one()
+    with acting(by=WANG):
+        row.save(force_insert=True)
+    change = "UPDATE crf_probe SET note = 'by hand'"
+    for setting, refusal in (("", "P0E02"), ("SELECT set_config('edc.reason', 'TYPO', true); ", "P0E01")):
+        with pytest.raises(DatabaseError) as refused, connections["owner"].cursor() as cursor:
+            cursor.execute(setting + change)
+        assert refused.value.__cause__.sqlstate == refusal  # type: ignore[union-attr]
+    by = Actor.system("repair 12", origin="psql")
+    with acting(by=by, reason=Reason("TYPO"), using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute(change)
+    last = Entry.objects.filter(row_key=str(row.pk)).order_by("n").last()
+    assert last is not None and (last.op, last.origin, last.actor_name) == ("U", "psql", "repair 12")
+
+
+@pytest.mark.urs("SRC-06", "AUD-16")
+def test_every_trigger_of_the_trail_fires_for_replicas_too() -> None:
+    """With ENABLE ALWAYS not even a superuser's session_replication_role = replica goes around one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
+            " WHERE NOT tgisinternal AND tgname LIKE 'audit%' AND tgenabled <> 'A'"
+        )
+        assert cursor.fetchall() == []
+        cursor.execute("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'audit%'")
+        assert cursor.fetchone()[0] > 50
 
 
 @pytest.mark.urs("AUD-04")

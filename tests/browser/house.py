@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import connections
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
 
 from defier import children, embedded, processes, run
 from defier.addresses import ROOT
@@ -68,13 +68,21 @@ class House:
         return page
 
     def listen(self, page: Page) -> None:
-        """Keep every error that the browser reports for this page; refusals by status are none of ours."""
+        """Keep every error that the browser reports for this page, and what it asks of other hosts (PRI-06).
+
+        Refusals by status are none of ours.
+        """
 
         def heard(message: ConsoleMessage) -> None:
             if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
                 self.complaints.append(f"{page.url}: {message.text}")
 
+        def asked(request: Request) -> None:
+            if not request.url.startswith((f"{self.url}/", "data:", "blob:", "about:")):
+                self.complaints.append(f"{page.url}: asked {request.url}")
+
         page.on("console", heard)
+        page.on("request", asked)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
 
 

@@ -13,7 +13,7 @@ from visits import dossier as dossiers
 CANARY = "Zeisig-4711"
 
 
-@pytest.mark.urs("PRI-07")
+@pytest.mark.urs("PRI-06", "PRI-07")
 def test_a_value_that_is_typed_stays_out_of_addresses_logs_and_the_broker(house: House) -> None:
     subject = screened(house.people)
     page = house.sign_in("li_na")
@@ -36,6 +36,9 @@ def test_a_value_that_is_typed_stays_out_of_addresses_logs_and_the_broker(house:
     assert visit.get("miss_reason") == CANARY
 
     assert not [address for address in addresses if CANARY in address]
+    assert len(addresses) > 10 and {address for address in addresses if address} == {
+        address for address in addresses if address.startswith(f"{house.url}/")
+    }
     logs = list(house.logs.glob("*.log"))
     assert {log.stem for log in logs} >= {"web", "worker"}
     assert not [log.name for log in logs if CANARY in log.read_text(errors="replace")]

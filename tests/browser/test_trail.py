@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser]
 SHOTS = os.environ.get("TRAIL_SHOTS", "")
 
 
-@pytest.mark.urs("AUD-13", "UI-01")
+@pytest.mark.urs("AUD-13")
 def test_a_history_opens_in_place_by_mark_and_by_key_and_closes_again(house: House) -> None:
     subject = screened(house.people)
     by = house.people.li_na

@@ -148,6 +148,18 @@ def test_blinded_roles_open_only_pages_that_do_not_name_the_device(world: World,
         assert answer.status_code == (200 if expected == OK else expected), (who, form)
 
 
+@pytest.mark.urs("ACL-06")
+def test_committees_and_statistician_meet_no_record_of_the_study() -> None:
+    """The DMC reads tables; the statistician locked snapshots and results; the committee blinded forms."""
+    record = {Action.SUBJECT_READ, Action.UPLOAD_READ, Action.QUERY_READ, Action.TRAIL_READ}
+    record |= {Action.TRAIL_EXPORT, Action.PDF_REQUEST, Action.SAFETY_READ, Action.SDV_READ}
+    for role in (Role.STATISTICIAN, Role.CEC, Role.CORE_LAB, Role.DMC):
+        assert not record & POLICY[role].keys(), role
+    assert not {Action.PAGE_READ, Action.SNAPSHOT_DOWNLOAD} & POLICY[Role.DMC].keys()
+    assert Action.PAGE_READ not in POLICY[Role.STATISTICIAN]
+    assert not {Action.COHORT_READ, Action.OUTCOMES_BY_COHORT} & POLICY[Role.CEC].keys()
+
+
 @pytest.mark.urs("SEC-05")
 def test_reading_changes_nothing_but_may_be_noted(world: World) -> None:
     for who in NAMED:

@@ -4,6 +4,9 @@ Each exception is named with the reason why it holds nothing that was typed.
 """
 
 import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,3 +53,14 @@ def test_everything_that_was_typed_is_escaped() -> None:
 def test_no_page_carries_a_script_or_a_style_of_its_own() -> None:
     pages = sources(".html", ".jinja", folders=("templates",))
     assert not [name for name, text in pages if INLINE.search(text)]
+
+
+@pytest.mark.urs("SEC-20")
+def test_the_rules_of_bandit_hold_in_every_source() -> None:
+    chosen = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]
+    assert "S" in chosen["select"] and not {"S102", "S301", "S307", "S608"} & set(chosen["ignore"])
+    ignored = ",".join(rule for rule in chosen["ignore"] if rule.startswith("S") and rule[1].isdigit())
+    rules = ["--select", "S", "--ignore", ignored]
+    ruff = [sys.executable, "-m", "ruff", "check", "--quiet", *rules, *FOLDERS]
+    found = subprocess.run(ruff, cwd=HOUSE, capture_output=True, text=True, check=False)
+    assert (found.stdout, found.returncode) == ("", 0)

@@ -171,7 +171,7 @@ def test_what_was_collected_after_it_is_refused_at_its_date(
     save_pages([entry(left, form, visit, **also, **{item: _ago(100)})], by=people.li_na)
 
 
-@pytest.mark.urs("EC-117")
+@pytest.mark.urs("PRI-05")
 def test_a_death_is_recorded_always(people: People, left: Subject) -> None:
     save_pages([entry(left, "DTH", None, death_date=str(_ago(50)))], by=people.li_na)
     assert dossiers.load(left).one("DTH") is not None

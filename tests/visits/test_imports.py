@@ -1,6 +1,7 @@
 """Files are staged, checked by the items and checks of the study, and loaded whole or not at all (EDQ-10)."""
 
 import io
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -222,6 +223,7 @@ def test_a_workbook_is_read_as_it_shows(subject: Subject) -> None:
     ]
 
 
+@pytest.mark.urs("SEC-09")
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -239,6 +241,40 @@ def test_what_is_no_table_is_refused_in_both_languages(name: str, content: bytes
     with pytest.raises(FileRefused) as refused:
         read_table(name, content)
     assert refused.value.message.en and refused.value.message.zh
+
+
+@pytest.mark.urs("SEC-09")
+@pytest.mark.parametrize("name", ["/etc/passwd.csv", "php://input.csv", "file:///hosts.csv", "../../a.csv"])
+def test_a_name_is_never_opened(name: str) -> None:
+    assert read_table(name, b"a,b\n1,2") == [["a", "b"], ["1", "2"]]
+
+
+@pytest.mark.urs("SEC-09")
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE x [<!ENTITY y "ha"><!ENTITY z "&y;&y;&y;&y;&y;&y;&y;&y;"><!ENTITY y2 "&z;&z;&z;&z;">]>',
+    ],
+)
+def test_entities_of_a_workbook_are_never_resolved(declared: str) -> None:
+    made, changed = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["@subject", "n"])
+        sheet.write_row(1, 0, ["x", "mark"])
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/sharedStrings.xml":
+                head, body = content.split(b"?>", 1)
+                content = head + b"?>" + declared.encode() + body.replace(b"mark", b"&y;")
+            new.writestr(name, content)
+    try:
+        cells = [cell for row in read_table("a.xlsx", changed.getvalue()) for cell in row]
+    except FileRefused:
+        return
+    assert not [cell for cell in cells if "root:" in cell or "ha" in cell]
 
 
 def test_the_encoding_is_asked_for_and_not_guessed() -> None:

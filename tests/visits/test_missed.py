@@ -92,7 +92,6 @@ def test_what_was_entered_or_has_not_opened_was_not_missed(people: People, late:
     assert people.client("wang_lei").get(address(late)).status_code == 403
 
 
-@pytest.mark.urs("EC-127")
 @pytest.mark.parametrize("visit", ["M12", "M24"])
 @pytest.mark.parametrize("why", ["", "  "])
 def test_a_key_assessment_is_not_left_out_without_a_reason(people: People, visit: str, why: str) -> None:

@@ -88,6 +88,7 @@ def test_a_site_counts_and_sees_its_own_alone(people: People, page: Page) -> Non
     assert {line.name for line in query_lists.counted(by=people.li_na, wanted=wanted).sites} == {"07"}
 
 
+@pytest.mark.urs("EDQ-11")
 def test_ages_come_from_the_transitions(people: People, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     query = raise_query(page=page, items=["age"], text="Here?", by=people.wang_lei)
     start = clock.now()
