@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from audit.actors import Actor
 from audit.sight import seeing
@@ -29,10 +30,10 @@ def sites_in_sight(by: Actor) -> tuple[str, ...] | None:
 class SightMiddleware:
     """Declares for the whole request what its person sees; it stands behind ActorMiddleware."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         sites = sites_in_sight(cast("Request", request).actor)
         with seeing(sites):
             response = self.get_response(request)

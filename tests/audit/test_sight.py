@@ -9,13 +9,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, connections, transaction
 from django.http import StreamingHttpResponse
 from django.test import RequestFactory
 
 from audit.context import acting
-from audit.exempt import EVERYWHERE
+from audit.exempt import EVERYWHERE, OF_NO_SITE
 from audit.sight import narrowed, seeing
 from sites.sight import SightMiddleware
 from subjects.models import Subject
@@ -35,10 +36,14 @@ def undeclared(look: Callable[[], Any]) -> Any:
     return Context().run(look)
 
 
-def tables(column: str) -> set[str]:
+def names(statement: str) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(SITES.format(column))
+        cursor.execute(statement)
         return {row[0] for row in cursor.fetchall()}
+
+
+def tables(column: str) -> set[str]:
+    return names(SITES.format(column))
 
 
 def count(table: str) -> int:
@@ -73,13 +78,48 @@ def link(study: Any) -> Iterator[psycopg.Connection]:
 
 @pytest.mark.urs("ACL-02")
 def test_every_table_with_a_site_shows_rows_by_it(study: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class c WHERE relrowsecurity AND relforcerowsecurity"
-            " AND EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = c.oid)"
-        )
-        shown = {row[0] for row in cursor.fetchall()}
+    shown = names(
+        "SELECT relname FROM pg_class c WHERE relrowsecurity AND relforcerowsecurity"
+        " AND EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = c.oid)"
+    )
     assert tables("site_id") - shown == set(EVERYWHERE)
+    assert shown - tables("site_id") == set()
+
+
+@pytest.mark.urs("ACL-02")
+def test_every_model_has_a_site_or_a_reason_for_having_none(study: Any) -> None:
+    """The reasons are for the tables that stand: none is left over, and none has a column of a subject."""
+    without = {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if "site_id" not in {column.column for column in model._meta.local_concrete_fields}
+    }
+    standing = names(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    )
+    assert without <= set(OF_NO_SITE)
+    assert standing - tables("site_id") == set(OF_NO_SITE)
+    assert not tables("subject_id") & set(OF_NO_SITE)
+    assert all(reason.strip() for reason in (*OF_NO_SITE.values(), *EVERYWHERE.values()))
+
+
+@pytest.mark.urs("ACL-02")
+def test_views_and_functions_of_the_owner_show_no_more(study: Any) -> None:
+    """What runs as its owner is held to the policies as well: FORCE, and no role that stands above them."""
+    seen = {
+        view
+        for view in names(
+            "SELECT relname FROM pg_class WHERE relkind IN ('v', 'm')"
+            " AND relnamespace = 'public'::regnamespace"
+        )
+        if count(view)
+    }
+    for view in seen:
+        assert undeclared(lambda: count(view)) == 0, view  # noqa: B023 - called at once
+    assert (
+        names("SELECT rolname FROM pg_roles WHERE rolname LIKE 'edc%' AND (rolbypassrls OR rolsuper)")
+        == set()
+    )
 
 
 @pytest.mark.urs("ACL-02")
@@ -165,6 +205,7 @@ def test_what_is_sent_piece_by_piece_sees_as_its_request(study: Any) -> None:
         request = RequestFactory().get("/")
         request.actor = people.actors[who]  # type: ignore[attr-defined]
         answer = SightMiddleware(lambda _request: StreamingHttpResponse(pieces()))(request)
+        assert isinstance(answer, StreamingHttpResponse)
         got = undeclared(lambda: list(answer))  # noqa: B023 - called at once
         assert [b",".join(sorted(one.split(b","))) for one in got] == [seen, seen]
 
@@ -194,7 +235,7 @@ def test_nothing_is_written_into_another_site(study: Any) -> None:
 @pytest.mark.urs("ACL-04")
 def test_a_row_of_a_subject_cannot_name_another_site(study: Any) -> None:
     people, foreign, _own = study
-    page = Page.objects.filter(subject=foreign).first()
+    page = Page.objects.filter(subject=foreign)[0]
     for statement in (
         'INSERT INTO visits_page SELECT (jsonb_populate_record(p, \'{"id":'
         ' "00000000-0000-4000-8000-00000000aaaa", "site_id": "02", "ordinal": 9}\')).*'
@@ -247,18 +288,20 @@ def test_only_codes_of_sites_are_declared() -> None:
 def test_a_copy_is_whole_and_as_closed(study: Any, tmp_path: Path) -> None:
     """pg_dump leaves no rows out in silence; told the whole study, it copies all of it, policies too."""
     source = databases.address("DATABASE_OWNER_URL", connection.settings_dict["NAME"])
-    refused = subprocess.run([_program("pg_dump"), "-Fc", "-f", tmp_path / "no", source], capture_output=True)
+    refused = subprocess.run(
+        [_program("pg_dump"), "-Fc", f"--file={tmp_path}/no", source], capture_output=True
+    )
     assert refused.returncode and b"row-level security" in refused.stderr
     copy = tmp_path / "copy"
     whole = {"PGOPTIONS": "-c edc.sites=*"}
-    dump = [_program("pg_dump"), "-Fc", "--enable-row-security", "-f", copy, source]
+    dump = [_program("pg_dump"), "-Fc", "--enable-row-security", f"--file={copy}", source]
     subprocess.run(dump, env=whole, check=True, capture_output=True)
     name = f"{connection.settings_dict['NAME']}_copy"
     with psycopg.connect(source, autocommit=True) as owner:
         owner.execute(f"CREATE DATABASE {name}")
     try:
         target = databases.address("DATABASE_OWNER_URL", name)
-        restore = [_program("pg_restore"), "--exit-on-error", "-d", target, copy]
+        restore = [_program("pg_restore"), "--exit-on-error", "-d", target, str(copy)]
         subprocess.run(restore, env=whole, check=True, capture_output=True)
         with psycopg.connect(databases.address("DATABASE_URL", name)) as app:
             assert app.execute("SELECT count(*) FROM subjects_subject").fetchone() == (0,)
