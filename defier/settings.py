@@ -210,10 +210,11 @@ AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_CALLABLE = "sites.lockout.counted_as"  # digests: whatever was typed into that box is not kept
 AXES_RESET_ON_SUCCESS = True
 # Days after which a password runs out; 0: never, as it should be where a second factor is demanded (ACC-03).
 PASSWORD_DAYS = int(ENVIRONMENT.get("PASSWORD_DAYS", "0"))
-# Days without a sign-in after which an account is shut; 0 (the demo, whose people never came): never (ACC-09).
+# Days without a sign-in after which an account is shut; 0 (the demo, where nobody ever came): never (ACC-09).
 DORMANT_DAYS = int(ENVIRONMENT.get("DORMANT_DAYS", "0" if DEMO else "90"))
 MFA_ADAPTER = "sites.factors.FactorAdapter"
 MFA_FORMS = {"authenticate": "sites.factors.CodeForm"}

@@ -55,14 +55,22 @@ def _form(request: Request, has: bool) -> AppForm | CodesForm:
 
 def _to_scan(request: Request) -> dict[str, str]:
     """Return the secret to be scanned or typed; the same until a code of it was given."""
-    secret = request.session.setdefault(KEPT_SECRET, generate_totp_secret())
     adapter = factors.FactorAdapter()
+    if KEPT_SECRET not in request.session:
+        request.session[KEPT_SECRET] = adapter.encrypt(generate_totp_secret())
+    secret = adapter.decrypt(request.session[KEPT_SECRET])
     drawn = adapter.build_totp_svg(adapter.build_totp_url(request.user, secret))
     grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return {
         "secret": grouped,
         "drawn": "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode(),
     }
+
+
+def _kept_secret(request: Request) -> str:
+    """Return the secret that was shown; somebody who was shown none has none, and no code fits."""
+    kept = request.session.get(KEPT_SECRET)
+    return factors.FactorAdapter().decrypt(kept) if kept else generate_totp_secret()
 
 
 def _kept(request: Request, form: AppForm | CodesForm, has: bool) -> list[str] | None:
@@ -76,7 +84,7 @@ def _kept(request: Request, form: AppForm | CodesForm, has: bool) -> list[str] |
             codes = factors.add_app(
                 request=request,
                 user=user,
-                secret=request.session.get(KEPT_SECRET, ""),
+                secret=_kept_secret(request),
                 code=typed["code"],
                 by=request.actor,
             )

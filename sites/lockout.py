@@ -2,9 +2,13 @@
 
 Sign-in, second factor, change of password and signing all count here, whatever the address or the spelling of
 the name; five in a row shut the account for thirty minutes, and its owner and the administrators are told.
+Nothing that was typed is kept: a name counts under its digest, since passwords get typed into that box too.
 """
 
 from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
@@ -13,9 +17,21 @@ from django.http import HttpRequest
 from audit import jobs
 from audit.actors import Actor
 from audit.context import record_event
-from sites.models import User
+from sites.models import User, canonical_username
 
 WATCH = Actor.system("sign-in", origin="web")
+
+
+def counted_as(request: HttpRequest, credentials: Mapping[str, str] | None) -> str | None:
+    """Return what the failures of a name are counted under (axes asks): the same for every spelling of it."""
+    typed = (credentials or {}).get("username")
+    return None if typed is None else digest_of(typed)
+
+
+def digest_of(username: str) -> str:
+    """Return a user name's digest under the key of this installation: short words cannot be tried on it."""
+    name = canonical_username(username).encode("utf-8", "backslashreplace")
+    return hmac.digest(settings.SECRET_KEY.encode(), b"sign-in " + name, "sha256").hex()
 
 
 def is_locked_out(request: HttpRequest, user: User) -> bool:
@@ -47,4 +63,4 @@ def tell_if_locked(request: HttpRequest, user: User) -> None:
 
 def forget_failures(user: User) -> None:
     """Open an account again: an administrator has spoken with its owner."""
-    AxesProxyHandler.reset_attempts(username=user.canonical)
+    AxesProxyHandler.reset_attempts(username=digest_of(user.canonical))

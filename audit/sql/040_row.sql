@@ -95,10 +95,16 @@ END
 $$;
 
 -- What a row says. The digest of a typed row (visits/sql/digest.sql) follows from the rest: nobody entered it.
+-- The hash of a password is a secret that the trail could never forget: its digest tells that it changed, and
+-- nobody can try passwords on it without the salt, which is in the hash.
 CREATE OR REPLACE FUNCTION audit_said(target name, content jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
 AS $$
-    SELECT CASE WHEN target LIKE 'crf\_%' THEN content - 'digest' ELSE content END
+    SELECT CASE
+        WHEN target LIKE 'crf\_%' THEN content - 'digest'
+        WHEN target = 'sites_user' THEN content || jsonb_build_object(
+            'password', 'sha256:' || encode(sha256(convert_to(content ->> 'password', 'UTF8')), 'hex'))
+        ELSE content END
 $$;
 
 -- Whether a reason is declared; OTHER needs words.
