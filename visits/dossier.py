@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
@@ -20,6 +19,7 @@ from subjects.models import Subject
 from subjects.status import Facts, Status, status
 from visits.crfs import FORMS
 from visits.models import visit_key
+from visits.statement import statement
 
 if TYPE_CHECKING:
     from visits.review.guard import Guard
@@ -128,15 +128,17 @@ class Asked:
 class Dossier:
     """All pages of one subject, in the order of the schedule.
 
-    `asked`: its automatic queries but those that closed themselves; `held`: what is locked, frozen or opened
-    (visits.review.guard). Both are None where they were not read; who reads them holds the subject, so that no
-    lock comes between.
+    `asked`: its automatic queries but those that closed themselves; None where they were not read.
+    `held`: what is locked, frozen or opened (visits.review.guard); None where there is no page.
+    `sent`: the answer to the same form sent before.
+    Who writes by them holds the subject, so that nothing comes between.
     """
 
     subject: Subject
     pages: list[PageRecord]
     asked: list[Asked] | None = None
     held: list[list[Any]] | None = None
+    sent: dict[str, Any] | None = None
     guard: Guard | None = None
     in_force: tuple[InForce, ...] | None = None
     """The versions of the protocol at the site, once somebody has asked (visits.capture.edition)."""
@@ -211,65 +213,23 @@ class Dossier:
         }
 
 
-ASKED = """(SELECT jsonb_agg(jsonb_build_array(
-                   q.id, q.page_id, q.check_id, q.about, q.state, q.close_reason, q.values_digest))
-              FROM visits_query q
-             WHERE q.page_id = p.id AND q.origin = 'AUTO'
-               AND NOT (q.state = 'CLOSED' AND q.close_reason = 'auto'))"""
-# What is locked, frozen, opened by an unlock, or open to a change by a query under a freeze (visits.review.guard).
-STANDING = """
-    SELECT l.kind, l.level, l.visit_id, coalesce(l.page_id, p.id) AS page_id, l.item
-      FROM visits_lock l LEFT JOIN visits_page p ON p.visit_id = l.visit_id
-     WHERE l.released_at IS NULL AND (l.subject_id = %(subject)s OR l.level = 'study' OR (l.level = 'site'
-           AND l.site_id = (SELECT site_id FROM subjects_subject WHERE id = %(subject)s)))
-    UNION ALL
-    SELECT 'opened', u.level, u.visit_id, coalesce(u.page_id, p.id), u.item
-      FROM visits_unlock u LEFT JOIN visits_page p ON p.visit_id = u.visit_id
-     WHERE u.state = 'GRANTED' AND u.until > edc_now() AND u.subject_id = %(subject)s
-    UNION ALL
-    SELECT 'asked', 'item', NULL, q.page_id, unnest(q.items) FROM visits_query q
-     WHERE q.subject_id = %(subject)s AND q.state = 'OPEN'
-       AND EXISTS (SELECT 1 FROM visits_lock WHERE released_at IS NULL AND kind = 'frozen')
-"""
+def load(
+    subject: Subject, *, using: str = "default", asked: bool = False, key: uuid.UUID | None = None
+) -> Dossier:
+    """Read all pages of a subject, removed ones too, in one statement.
 
-MARKS = """(SELECT jsonb_agg(jsonb_build_array(
-                   w.id, w.item, w.value, w.at, w.by_name,
-                   sdv_stored(x.row, w.item) IS DISTINCT FROM w.value))
-              FROM visits_verification w WHERE w.page_id = p.id AND w.ended_at IS NULL)"""
-HELD = f"""(SELECT jsonb_agg(jsonb_build_array(s.kind, s.level, s.visit_id, s.page_id, s.item))
-              FROM ({STANDING}) s)"""  # noqa: S608 one part of a statement of our own
-
-
-@cache
-def _statement(asked: bool) -> str:
-    rows = " UNION ALL ".join(
-        f"SELECT page_id, to_jsonb(t) AS row FROM {crf._meta.db_table} t WHERE subject_id = %(subject)s"  # noqa: S608
-        for crf in FORMS.values()
-    )
-    return f"""
-        SELECT p.id, p.form, v.code, v.ordinal, p.visit_id, p.ordinal, p.revision, p.removed, p.not_done,
-               p.not_done_reason, p.form_version, p.unanswered, p.contradicted, p.entered_at, x.row,
-               n.notes, {ASKED if asked else "NULL"}, {MARKS}, {HELD if asked else "NULL"}
-        FROM visits_page p
-        LEFT JOIN visits_visit v ON v.id = p.visit_id
-        LEFT JOIN ({rows}) x ON x.page_id = p.id
-        LEFT JOIN (SELECT page_id, jsonb_agg(to_jsonb(t) ORDER BY at, id) AS notes FROM visits_note t
-                    WHERE subject_id = %(subject)s GROUP BY page_id) n ON n.page_id = p.id
-        WHERE p.subject_id = %(subject)s
-        ORDER BY p.ordinal, p.entered_at, p.id"""  # noqa: S608 table names of our own classes
-
-
-def load(subject: Subject, *, using: str = "default", asked: bool = False) -> Dossier:
-    """Read all pages of a subject, removed ones too, in one statement; for a save with what checks asked."""
+    For a save with what checks asked, and what was answered to the form's one-time key before (`sent`).
+    """
     with connections[using].cursor() as cursor:
-        cursor.execute(_statement(asked), {"subject": subject.pk})
+        cursor.execute(statement(asked=asked), {"subject": subject.pk, "key": key})
         rows = cursor.fetchall()
     pages = [_record(row) for row in rows]
     order = {form: position for position, form in enumerate(FORMS)}
     pages.sort(key=lambda page: (order[page.form], page.ordinal))
     known = [_asked(one) for row in rows for one in json.loads(row[16] or "[]")] if asked else None
-    held = json.loads(rows[0][18] or "[]") if asked and rows else None
-    return Dossier(subject=subject, pages=pages, asked=known, held=held)
+    held = json.loads(rows[0][18] or "[]") if rows else None
+    sent = json.loads(rows[0][19]) if rows and rows[0][19] else None
+    return Dossier(subject=subject, pages=pages, asked=known, held=held, sent=sent)
 
 
 def _asked(row: list[str]) -> Asked:

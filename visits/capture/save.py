@@ -97,7 +97,7 @@ def screen_subject(
             subject = Subject.objects.get(pk=known.saved["subject"])
             if known.saved["digest"] != digest_of_entries([placed]):
                 raise SentBefore(subject.usubjid)
-            return subject, _again(known, dossiers.load(subject))
+            return subject, _again(known.saved, dossiers.load(subject))
         subject = register_subject(site=site, by=by)
         placed = replace(placed, subject_id=subject.pk)
         return subject, store(subject, [placed], by=by, reason=None, key=key, recompute=recompute)
@@ -132,11 +132,12 @@ def store(
     `stamps`: what the server itself fills in, by entry; only named acts such as a confirmation give any.
     `digest`: what tells a form sent again from one typed on, where the caller knows better than the entries.
     """
-    dossier = dossier or dossiers.load(subject, asked=True)
+    dossier = dossier or dossiers.load(subject, asked=True, key=key)
     digest = digest or digest_of_entries(entries)
-    known = _sent_before(key, entries, dossier, digest)
-    if known is not None:
-        return _again(known, dossier)
+    # Other answers under the same key are no replay (somebody went back and typed on): they are saved, or
+    # refused as any other save.
+    if dossier.sent is not None and dossier.sent["digest"] == digest:
+        return _again(dossier.sent, dossier)
     changes = [change_of(dossier, entry, number) for number, entry in enumerate(entries)]
     for change in changes:
         stamp(change, (stamps or {}).get(change.number, {}))
@@ -174,26 +175,11 @@ def store(
     return saved
 
 
-def _sent_before(
-    key: uuid.UUID | None, entries: Sequence[PageEntry], dossier: Dossier, digest: str
-) -> Submission | None:
-    """Return the answer to a form that was sent before with the same answers.
-
-    Other answers under the same key are no replay (somebody went back and typed on): they are saved, or
-    refused as any other save. Nothing is asked where nothing that the form names exists yet.
-    """
-    if key is None:
-        return None
-    fresh = all(entry.page_id is None and not dossier.at(entry.visit, entry.form) for entry in entries)
-    known = None if fresh else Submission.objects.filter(pk=key).first()
-    return known if known is not None and known.saved["digest"] == digest else None
-
-
-def _again(known: Submission, dossier: Dossier) -> Saved:
-    pages = [dossier.page(uuid.UUID(page)) for page in known.saved["pages"]]
+def _again(known: Mapping[str, Any], dossier: Dossier) -> Saved:
+    pages = [dossier.page(uuid.UUID(page)) for page in known["pages"]]
     return Saved(
         pages=[page for page in pages if page],
-        changed={uuid.UUID(page): items for page, items in known.saved["changed"].items()},
+        changed={uuid.UUID(page): items for page, items in known["changed"].items()},
     )
 
 

@@ -74,7 +74,8 @@ class Crf(models.Model):
     """One CRF: a row of typed answers that hangs on its page.
 
     `missing` holds reason codes by item, `raw` what was typed where that differs from the value, `digest`
-    what a trigger computes from all of it at every write (visits/sql/digest.sql). Rows are written by `save_pages` alone: it passes `by_save_pages=True`; every other route raises.
+    what a trigger computes from all of it at every write (visits/sql/digest.sql). Rows are written by
+    `save_pages` alone: it passes `by_save_pages=True`; every other route raises.
     """
 
     form: ClassVar[str]

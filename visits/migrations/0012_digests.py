@@ -15,7 +15,7 @@ CLASSES = (
     *("Eligibility", "FollowUpImaging", "Laboratory", "Lesion", "IndexLimbHistory", "MedicalHistory"),
     *("PostProcedure", "IndexProcedure", "LesionTreatment", "PriorStent", "Revascularisation", "StentXray"),
 )
-ROWS = " UNION ALL ".join(f"SELECT page_id, subject_id, digest FROM crf_{form}" for form in FORMS)
+ROWS = " UNION ALL ".join(f"SELECT page_id, subject_id, digest FROM crf_{form}" for form in FORMS)  # noqa: S608
 
 
 class Migration(migrations.Migration):
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         ),
         *[migrations.RunSQL(f"SELECT digest_attach('crf_{form}')", migrations.RunSQL.noop) for form in FORMS],
         migrations.RunSQL(
-            f"CREATE VIEW visits_digest WITH (security_invoker = true) AS {ROWS};"
+            f"CREATE VIEW visits_digest WITH (security_invoker = true) AS {ROWS};"  # noqa: S608
             "GRANT SELECT ON visits_digest TO edc_app, edc_read;"
             "REVOKE INSERT, UPDATE, DELETE ON visits_digest FROM edc_app",
             "DROP VIEW visits_digest",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from audit import clock
@@ -18,7 +18,7 @@ from visits import consent_gate
 from visits.capture import edition
 from visits.crfs import FORMS
 from visits.dossier import LOG, Dossier
-from visits.models import Query, visit_key
+from visits.models import visit_key
 from visits.pages import log
 from visits.pages.sheet import Sheet
 
@@ -60,12 +60,12 @@ def forms_at(visit: str, dossier: Dossier) -> list[str]:
     return [form for form in forms if form in FORMS and form not in LOGS and form != "ICRE"]
 
 
-def rail(sheet: Sheet, open_forms: Collection[str], visible: QuerySet[Query]) -> Rail:
-    """Return the rail of a page: one sign per form, by the precedence of ux.md."""
+def rail(sheet: Sheet, open_forms: Collection[str], asked: set[uuid.UUID]) -> Rail:
+    """Return the rail of a page: one sign per form, by the precedence of ux.md.
+
+    `asked`: the subject's pages with open queries.
+    """
     dossier = sheet.dossier
-    asked = set(
-        visible.filter(subject=dossier.subject, state=Query.State.OPEN).values_list("page_id", flat=True)
-    )
     visit = sheet.visit
     pages = [
         Place(

@@ -13,12 +13,14 @@ from typing import Any
 import structlog
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from audit.actors import Actor
 from audit.context import REASONS, Reason, acting
 from sites.access import Request, can, from_script, needs
 from sites.gates import GatesShut, pass_gates
@@ -128,7 +130,7 @@ def _try(request: Request, subject_id: uuid.UUID, crf: type[Crf], visit: str | N
         with acting(by=request.actor, reason=reason):
             subject = subject_or_404(request.actor, subject_id, Action.PAGE_READ, to_write=True)
             pass_gates(request.actor, action_for(crf.form), subject.site_id)
-            dossier = dossiers.load(subject, asked=True)
+            dossier = dossiers.load(subject, asked=True, key=drafts.key_of(request))
             sheet = sheet_of(request, dossier, crf, visit, typed=request.POST)
             tried = _chosen(sheet, request.POST)
             if not tried.compared:
@@ -210,7 +212,7 @@ def _tell(request: Request, saved: Saved) -> None:
 def _around(request: Request, sheet: Sheet) -> dict[str, Any]:
     """Return what stands around the items: the subject, the other pages, the reasons for change."""
     subject, actor = sheet.dossier.subject, request.actor
-    asked = queries_visible(by=actor) if can(actor, Action.QUERY_READ) else Query.objects.none()
+    asked = _load_queries(sheet, by=actor) if can(actor, Action.QUERY_READ) else set()
     return {
         "sheet": sheet,
         "subject": subject,
@@ -222,6 +224,16 @@ def _around(request: Request, sheet: Sheet) -> dict[str, Any]:
         "here": reverse("page", args=[subject.pk, sheet.visit or LOG, sheet.crf.form]),
         "draft_url": reverse("draft", args=[subject.pk, sheet.visit or LOG, sheet.crf.form]),
     }
+
+
+def _load_queries(sheet: Sheet, *, by: Actor) -> set[uuid.UUID]:
+    """Give the sheet the queries on its records, with their threads; return the pages that have open ones."""
+    subject, here = sheet.dossier.subject, {record.id for record in sheet.records}
+    concerned = Q(page_id__in=here) | Q(state=Query.State.OPEN)
+    found = list(queries_visible(by=by).filter(concerned, subject=subject))
+    sheet.queries = [query for query in found if query.page_id in here]
+    prefetch_related_objects(sheet.queries, "steps")
+    return {query.page_id for query in found if query.state == Query.State.OPEN}
 
 
 def _compare(
@@ -251,9 +263,6 @@ def _show(
 ) -> HttpResponse:
     subject = sheet.dossier.subject
     actor = request.actor
-    if sheet.records and can(actor, Action.QUERY_READ, subject.site_id):
-        concerned = queries_visible(by=actor).filter(page_id__in=[record.id for record in sheet.records])
-        sheet.queries = list(concerned.prefetch_related("steps"))
     _show_marks(request, sheet)
     typed = draft.typed if draft and draft.taken_up else request.POST
     context = {

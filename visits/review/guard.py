@@ -16,8 +16,9 @@ from django.db import connection
 
 from protocol.words import Bilingual, T
 from visits.capture.entry import Locked
-from visits.dossier import STANDING, Dossier
+from visits.dossier import Dossier
 from visits.models import Lock
+from visits.statement import STANDING
 
 Level = Lock.Level
 

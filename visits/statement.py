@@ -1,0 +1,56 @@
+"""The one statement that reads a subject's dossier: rows, notes, marks, queries, locks (design §3.6)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from visits.crfs import FORMS
+
+ASKED = """(SELECT jsonb_agg(jsonb_build_array(
+                   q.id, q.page_id, q.check_id, q.about, q.state, q.close_reason, q.values_digest))
+              FROM visits_query q
+             WHERE q.page_id = p.id AND q.origin = 'AUTO'
+               AND NOT (q.state = 'CLOSED' AND q.close_reason = 'auto'))"""
+# What is locked, frozen, opened by an unlock, or open to a change by a query under a freeze.
+STANDING = """
+    SELECT l.kind, l.level, l.visit_id, coalesce(l.page_id, p.id) AS page_id, l.item
+      FROM visits_lock l LEFT JOIN visits_page p ON p.visit_id = l.visit_id
+     WHERE l.released_at IS NULL AND (l.subject_id = %(subject)s OR l.level = 'study' OR (l.level = 'site'
+           AND l.site_id = (SELECT site_id FROM subjects_subject WHERE id = %(subject)s)))
+    UNION ALL
+    SELECT 'opened', u.level, u.visit_id, coalesce(u.page_id, p.id), u.item
+      FROM visits_unlock u LEFT JOIN visits_page p ON p.visit_id = u.visit_id
+     WHERE u.state = 'GRANTED' AND u.until > edc_now() AND u.subject_id = %(subject)s
+    UNION ALL
+    SELECT 'asked', 'item', NULL, q.page_id, unnest(q.items) FROM visits_query q
+     WHERE q.subject_id = %(subject)s AND q.state = 'OPEN'
+       AND EXISTS (SELECT 1 FROM visits_lock WHERE released_at IS NULL AND kind = 'frozen')
+"""
+
+MARKS = """(SELECT jsonb_agg(jsonb_build_array(
+                   w.id, w.item, w.value, w.at, w.by_name,
+                   sdv_stored(x.row, w.item) IS DISTINCT FROM w.value))
+              FROM visits_verification w WHERE w.page_id = p.id AND w.ended_at IS NULL)"""
+HELD = f"""(SELECT jsonb_agg(jsonb_build_array(s.kind, s.level, s.visit_id, s.page_id, s.item))
+              FROM ({STANDING}) s)"""  # noqa: S608 one part of a statement of our own
+
+
+@cache
+def statement(*, asked: bool) -> str:
+    """Return the statement; its parameters are `subject`, and `key`, a form's one-time key or None."""
+    rows = " UNION ALL ".join(
+        f"SELECT page_id, to_jsonb(t) AS row FROM {crf._meta.db_table} t WHERE subject_id = %(subject)s"  # noqa: S608
+        for crf in FORMS.values()
+    )
+    return f"""
+        SELECT p.id, p.form, v.code, v.ordinal, p.visit_id, p.ordinal, p.revision, p.removed, p.not_done,
+               p.not_done_reason, p.form_version, p.unanswered, p.contradicted, p.entered_at, x.row,
+               n.notes, {ASKED if asked else "NULL"}, {MARKS}, {HELD},
+               (SELECT saved FROM visits_submission WHERE key = %(key)s)
+        FROM visits_page p
+        LEFT JOIN visits_visit v ON v.id = p.visit_id
+        LEFT JOIN ({rows}) x ON x.page_id = p.id
+        LEFT JOIN (SELECT page_id, jsonb_agg(to_jsonb(t) ORDER BY at, id) AS notes FROM visits_note t
+                    WHERE subject_id = %(subject)s GROUP BY page_id) n ON n.page_id = p.id
+        WHERE p.subject_id = %(subject)s
+        ORDER BY p.ordinal, p.entered_at, p.id"""  # noqa: S608 table names of our own classes
