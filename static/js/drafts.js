@@ -103,7 +103,14 @@
     while (keeping) await keeping;
   }
   function release() { held = false; }
+  /* Nothing that was on its way may arrive after the discarding: it would be a draft again. */
+  async function discard() {
+    await hold();
+    const said = await call("discard");
+    if (!said) release();
+    return said;
+  }
   call("here", { quiet: true });
 
-  window.drafts = { keep, unsaved, boxes, say, stop, discard: () => call("discard"), hold, release };
+  window.drafts = { keep, unsaved, boxes, say, stop, discard, hold, release };
 })();

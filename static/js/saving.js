@@ -76,7 +76,12 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form === page || form.method === "dialog" || form.closest("dialog") || event.defaultPrevented) return;
-    if (line.left || form.id === "discard-draft" || !drafts.unsaved()) { leave(); return; }
+    if (form.id === "discard-draft") {
+      event.preventDefault();
+      drafts.hold().then(() => { drafts.stop(); leave(); form.submit(); });
+      return;
+    }
+    if (line.left || !drafts.unsaved()) { leave(); return; }
     event.preventDefault();
     const button = event.submitter;
     ask(() => { form.requestSubmit(button); });
