@@ -302,7 +302,7 @@ ROUTES: dict[str, Route] = {
     "healthz": Route(everybody, open_to_strangers=True),
     "readyz": Route(everybody, open_to_strangers=True),
     "account_login": Route(everybody, open_to_strangers=True),
-    "mfa_authenticate": Route(lambda _world, _by: LOGIN, open_to_strangers=True),
+    "mfa_authenticate": Route(everybody, open_to_strangers=True),
     "invitation": Route(everybody, lambda _world: ["no-such-token"], open_to_strangers=True),
     "factor": Route(everybody),
     "end-session": Route(everybody, post=True),

@@ -75,7 +75,7 @@ class Wanted:
 def listed(*, by: Actor, wanted: Wanted) -> QuerySet[Query]:
     """Return the queries of a list that this person may read, the longest waiting first."""
     plain = _narrowed(queries_visible(by=by), wanted).filter(LISTS[wanted.show])
-    found: QuerySet[Query] = plain.annotate(since=Max("steps__at"))
+    found = plain.annotate(since=Max("steps__at"))
     if wanted.age:
         least, most, _words = AGES[wanted.age]
         now = clock.now()
