@@ -62,7 +62,7 @@ SUBJECTS = Gathered(
     gettext_lazy("Subjects"), ("subjects", "dashboard", "calendar", "safety", "transfers", "voided")
 )
 MONITORED = Gathered(gettext_lazy("Subjects"), ("subjects", "dashboard", "calendar"))
-CALENDAR = Gathered(gettext_lazy("Calendar"), ("calendar", "dashboard"))
+CALENDAR = Gathered(gettext_lazy("Calendar"), ("calendar", "dashboard", "redactions"))
 DATA = Gathered(
     gettext_lazy("Data"),
     ("snapshots", "trail", "imports", "coding", "checks", "redactions", "dead-jobs", *VERIFY.names),
