@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,7 @@ from protocol.identifiers import screening_no, usubjid
 from sites import upkeep
 from sites.models import Study
 from subjects.models import Subject
+from tests.browser.course import FOLLOW_UP
 from tests.enrolled import screened, treated
 from tests.people import FIRST, People, build_people
 from tests.visits.sdv.marks import ask_for_all, enter, verify
@@ -62,7 +64,7 @@ def going(people: People) -> People:
     verify(people, subject, "DM", *values)
     page = Page.objects.get(subject=subject, form="DM")
     enter(people, subject, "DM", {"age": 71}, page_id=page.pk, revision=page.revision)
-    told = {"contact_mode": "CLIN", "fu_date": clock.today(), "vital_status": "A"}
+    told = {**FOLLOW_UP, "fu_date": clock.today()}
     enter(people, subject, "FU", told, visit="UNS1")
     for one in (subject, there):
         about = Page.objects.get(subject=one, form="IC")
@@ -219,10 +221,18 @@ def test_a_study_without_a_start_has_no_plan_over_time() -> None:
 
 def screened_too(number: int) -> None:
     """Bring site 07 to so many subjects."""
+    first = Subject.objects.filter(site="07").count() + 1
+    keys = sorted(uuid.uuid4() for _number in range(first, number + 1))
     with acting(by=FIRST):
         Subject.objects.bulk_create(
-            Subject(site_id="07", seq=seq, usubjid=usubjid("07", seq), screening_no=screening_no("07", seq))
-            for seq in range(Subject.objects.filter(site="07").count() + 1, number + 1)
+            Subject(
+                id=key,
+                site_id="07",
+                seq=seq,
+                usubjid=usubjid("07", seq),
+                screening_no=screening_no("07", seq),
+            )
+            for seq, key in enumerate(keys, start=first)
         )
 
 
