@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sites.models import Membership, Training, User
+from protocol import version as protocol
+from sites.models import TRAININGS, Membership, Training, User
 from sites.plain_forms import Plain, PlainModelForm
+from sites.reader import said
 from sites.roles import AT_A_SITE, WHOLE_STUDY, Role
 
 
@@ -117,20 +119,27 @@ class MembershipForm(PlainModelForm):
 class TrainingForm(PlainModelForm):
     """A training that a person completed."""
 
-    kind = forms.ChoiceField(
-        label=_("Training"),
-        choices=[
-            (Training.Kind.IDENTITY, _("Identity checked")),
-            (Training.Kind.GCP, "GCP"),
-            (Training.Kind.PROTOCOL, _("Protocol")),
-            (Training.Kind.EDC, _("This system")),
-        ],
-    )
+    kind = forms.ChoiceField(label=_("Training"))
+    version = forms.ChoiceField(label=_("Version, of a training in the protocol"), required=False)
 
     class Meta:
         model = Training
-        fields = ("kind", "on_date", "valid_to")
+        fields = ("kind", "version", "on_date", "valid_to")
         labels = {"on_date": _("Completed on"), "valid_to": _("Valid until")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind, version = self.fields["kind"], self.fields["version"]
+        assert isinstance(kind, forms.ChoiceField) and isinstance(version, forms.ChoiceField)
+        kind.choices = [(kept, said(words)) for kept, words in TRAININGS.items()]
+        version.choices = [("", "–"), *((one, one) for one in reversed(protocol.versions()))]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the version of a training in the protocol: nobody's training is guessed."""
+        cleaned = super().clean()
+        if cleaned.get("kind") == Training.Kind.PROTOCOL and not cleaned.get("version"):
+            self.add_error("version", _("Choose the version that was taught."))
+        return cleaned
 
 
 class PasswordForm(Plain):

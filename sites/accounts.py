@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actors import Actor
 from audit.context import acting, take_chains
+from protocol import version as protocol
 from sites.access import require
 from sites.models import Delegation, Membership, Site, Training, User, canonical_username
 from sites.passwords import give_password, keep_former
@@ -213,13 +214,25 @@ def end_delegation(*, delegation: Delegation, on: date, by: Actor) -> Delegation
     return locked
 
 
-def record_training(*, user: User, kind: str, on: date, by: Actor, valid_to: date | None = None) -> Training:
-    """Record that a person completed a training, and until when it counts."""
+def record_training(
+    *, user: User, kind: str, on: date, by: Actor, valid_to: date | None = None, version: str = ""
+) -> Training:
+    """Record that a person completed a training, and until when it counts.
+
+    A training in the protocol is in one of its versions: the first one where none is named. Raises
+    ValidationError for an unknown version, and for a version named beside a training that has none.
+    """
     require(by, Action.ACCOUNT_EDIT)
     if valid_to is not None and valid_to < on:
         raise ValidationError({"valid_to": _("The last day is before the first.")})
+    if kind == Training.Kind.PROTOCOL:
+        version = version or protocol.FIRST
+        if version not in protocol.versions():
+            raise ValidationError({"version": _("There is no such version of the protocol.")})
+    elif version:
+        raise ValidationError({"version": _("Only a training in the protocol is in a version of it.")})
     with acting(by=by):
-        made = Training(user=user, kind=kind, on_date=on, valid_to=valid_to)
+        made = Training(user=user, kind=kind, version=version, on_date=on, valid_to=valid_to)
         made.full_clean()
         made.save(force_insert=True)
     return made

@@ -138,6 +138,7 @@ def train(request: Request, user_id: uuid.UUID) -> HttpResponse:
         lambda data: accounts.record_training(
             user=person,
             kind=data["kind"],
+            version=data["version"],
             on=data["on_date"],
             valid_to=data["valid_to"],
             by=request.actor,

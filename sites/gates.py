@@ -2,23 +2,28 @@
 
 Reading needs none of it. The record of each gate is a row with its days, so that an entry of today can be
 held against the day it was made: a training that ran out yesterday stops the next save, and nothing else.
+Training in the protocol is in one version of it, and the one that is in force at the site is asked for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from audit import clock
 from audit.actors import Actor
+from protocol import version as protocol
 from protocol.words import Bilingual, T
 from sites.access import require
 from sites.models import Delegation, Site, Training, User
 from sites.reader import said
 from sites.roles import AT_A_SITE, Action
+from sites.versions import SiteVersion
 
 Task = Delegation.Task
 # What has to be delegated to somebody of a site before they do it; what is not named needs no delegation.
@@ -38,7 +43,8 @@ NEEDED: dict[str, Bilingual] = {
     ),
     Training.Kind.GCP: T("your GCP certificate is missing or has run out", "您的GCP证书缺失或已过期"),
     Training.Kind.PROTOCOL: T(
-        "your training in the protocol is missing or has run out", "您的方案培训缺失或已过期"
+        "your training in version {} of the protocol is missing or has run out",
+        "您的{}版方案培训缺失或已过期",
     ),
     Training.Kind.EDC: T(
         "your training in this system is missing or has run out", "您的系统培训缺失或已过期"
@@ -89,8 +95,13 @@ def shut_gates(by: Actor, action: Action, site: str | None = None) -> list[Gate]
     staff = by.role in AT_A_SITE
     task = DELEGATED_FOR.get(action) if staff else None
     place = (by.site or site) if staff else None
-    found = _facts(by.user_id, place, task)
-    shut = [Gate(kind, words) for kind, words in NEEDED.items() if not found.get(kind)]
+    found = _facts(by.user_id, place, task, asked_at=by.site or site)
+    version = found.get("version", protocol.FIRST)
+    shut = [
+        Gate(kind, Bilingual(words.en.format(version), words.zh.format(version)))
+        for kind, words in NEEDED.items()
+        if not found.get(kind)
+    ]
     if task is not None and not found.get("delegated"):
         shut.append(Gate("DELEGATION", NOT_DELEGATED))
     if place is not None and not found.get("activated"):
@@ -98,13 +109,19 @@ def shut_gates(by: Actor, action: Action, site: str | None = None) -> list[Gate]
     return shut
 
 
-def _facts(user_id: str, site: str | None, task: str | None) -> dict[str, bool]:
-    """Return which gates stand open today, in one statement."""
+def _facts(user_id: str, site: str | None, task: str | None, *, asked_at: str | None) -> dict[str, Any]:
+    """Return which gates stand open today and the version that is in force, in one statement."""
     today = clock.today()
     valid = Training.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=today), user=OuterRef("pk"), on_date__lte=today
     )
-    asked = {str(kind): Exists(valid.filter(kind=kind)) for kind in NEEDED}
+    asked: dict[str, Any] = {"version": _version(asked_at)}
+    asked |= {str(kind): Exists(valid.filter(kind=kind)) for kind in NEEDED}
+    asked[Training.Kind.PROTOCOL] = Exists(
+        valid.filter(kind=Training.Kind.PROTOCOL)
+        .annotate(learned=Case(When(version="", then=Value(protocol.FIRST)), default=F("version")))
+        .filter(learned=OuterRef("version"))
+    )
     if task is not None:
         asked["delegated"] = Exists(_delegations(site, task))
     if site is not None:
@@ -113,6 +130,20 @@ def _facts(user_id: str, site: str | None, task: str | None) -> dict[str, bool]:
         )
     found = User.objects.filter(pk=user_id).annotate(here=Value(True), **asked).values("here", *asked).first()
     return found or {}
+
+
+def _version(site: str | None) -> Value | Coalesce:
+    """Return what computes the version in force today at a site, or the newest one at any site."""
+    later = protocol.versions()[1:]
+    if not later:
+        return Value(protocol.FIRST)
+    on = SiteVersion.objects.filter(
+        switched_on_at__isnull=False, effective_from__lte=clock.today(), version__in=later
+    )
+    if site is not None:
+        on = on.filter(site=site)
+    order = Case(*(When(version=one, then=Value(place)) for place, one in enumerate(later)))
+    return Coalesce(Subquery(on.order_by(order.desc()).values("version")[:1]), Value(protocol.FIRST))
 
 
 def _delegations(site: str | None, task: str) -> QuerySet[Delegation]:

@@ -231,7 +231,10 @@ TASKS: dict[str, Bilingual] = {
 
 
 class Training(models.Model):
-    """A training that a person completed, or a check of identity, and until when it counts (ACC-08)."""
+    """A training that a person completed, or a check of identity, and until when it counts (ACC-08).
+
+    `version`: of the protocol and its forms, for a training in them; empty counts as the first version.
+    """
 
     class Kind(models.TextChoices):
         IDENTITY = "IDENTITY"
@@ -242,6 +245,7 @@ class Training(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="trainings")
     kind = models.CharField(max_length=8, choices=Kind.choices)
+    version = models.CharField(max_length=10, blank=True, default="")
     on_date = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
 
@@ -250,6 +254,19 @@ class Training(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.on_date}"
+
+    @property
+    def words(self) -> str:
+        """What was learned or checked, in the reader's language, with the version where it is of one."""
+        return f"{said(TRAININGS[self.kind])} {self.version}".strip()
+
+
+TRAININGS: dict[str, Bilingual] = {
+    Training.Kind.IDENTITY: T("Identity checked", "身份已核验"),
+    Training.Kind.GCP: T("GCP", "GCP"),
+    Training.Kind.PROTOCOL: T("Protocol and its forms", "方案及其表单"),
+    Training.Kind.EDC: T("This system", "本系统"),
+}
 
 
 class ConsentVersion(models.Model):

@@ -121,7 +121,11 @@ def make_ready(user: User, site: Site | None = None, role: Role = Role.COORDINAT
     """Open every gate before a write to a person: identity, trainings, and the delegation at a site."""
     with acting(by=FIRST):
         Training.objects.bulk_create(
-            Training(user=user, kind=kind, on_date=OPEN) for kind in Training.Kind.values
+            [
+                *(Training(user=user, kind=kind, on_date=OPEN) for kind in Training.Kind.values),
+                # in the amendment of the tests as well (tests/amendment.py)
+                Training(user=user, kind=Training.Kind.PROTOCOL, version="1.1", on_date=OPEN),
+            ]
         )
     if site is not None:
         delegated, tasks = DELEGATED[role]

@@ -6,15 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import translation
 
 from audit import clock
 from audit.context import acting
-from sites.gates import NEEDED, shut_gates
+from protocol import version as protocol
+from sites import accounts, versions
+from sites.gates import NEEDED, Gate, shut_gates
 from sites.models import Delegation, Site, Training
 from sites.roles import Action
+from tests.amendment import AMENDMENT, VERSION
 from tests.enrolled import screened
 from tests.people import FIRST, People, build_people
 from visits.arranging.notes import add_note
@@ -117,3 +120,77 @@ def test_an_administrator_records_the_identity_check(people: People) -> None:
     line = {"kind": "IDENTITY", "on_date": clock.today().isoformat(), "valid_to": ""}
     assert admin.post(f"/accounts/{people.users['li_na'].pk}/trainings/", line).status_code == 302
     assert not shut_gates(people.li_na, Action.PAGE_SAVE, "07")
+
+
+def work_by_version(people: People, site: str, *, from_day: int = 0) -> None:
+    """Let a site work by the amendment of the tests, from some days hence on."""
+    day = clock.today() + timedelta(days=from_day)
+    made = versions.record_approval(
+        site=site,
+        version=VERSION,
+        ethics_no="2026-A1",
+        ethics_date=min(day, clock.today()),
+        effective_from=day,
+        by=people.zhao_min,
+    )
+    with acting(by=people.chen_jing):
+        versions.put_in_force(made, report=made.pk, by=people.chen_jing)
+
+
+def forget_version(version: str) -> None:
+    with acting(by=FIRST):
+        Training.objects.filter(version=version).delete()
+
+
+def closed(people: People, name: str, action: Action, site: str | None) -> list[Gate]:
+    return shut_gates(people.actors[name], action, site)
+
+
+@pytest.mark.urs("ACC-08", "EDQ-08")
+def test_training_counts_for_the_version_in_force_at_the_site(
+    people: People, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(protocol, "AMENDMENTS", (AMENDMENT,))
+    forget_version(VERSION)
+    work_by_version(people, "07", from_day=1)
+    assert not closed(people, "li_na", Action.PAGE_SAVE, "07"), "it is in force from tomorrow on"
+    with acting(by=FIRST):
+        versions.SiteVersion.objects.update(effective_from=clock.today(), ethics_date=clock.today())
+    with django_assert_num_queries(1):
+        [gate] = closed(people, "li_na", Action.PAGE_SAVE, "07")
+    assert gate.kind == "PROTOCOL"
+    assert (VERSION in gate.words.en, VERSION in gate.words.zh) == (True, True)
+    assert not closed(people, "ma_lin", Action.PAGE_SAVE, "02"), "the other site works by the first version"
+    assert closed(people, "wang_lei", Action.QUERY_RAISE, "07")
+    assert not closed(people, "wang_lei", Action.QUERY_RAISE, "02")
+    assert closed(people, "wang_lei", Action.SDV_VERIFY, None), "study-wide: the newest anywhere"
+    accounts.record_training(
+        user=people.users["li_na"], kind="PROTOCOL", version=VERSION, on=clock.today(), by=people.zhao_min
+    )
+    assert not closed(people, "li_na", Action.PAGE_SAVE, "07")
+
+
+@pytest.mark.urs("ACC-08")
+def test_training_in_a_later_version_is_none_in_the_one_in_force(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "AMENDMENTS", (AMENDMENT,))
+    forget_version("")
+    assert "PROTOCOL" in [one.kind for one in closed(people, "li_na", Action.PAGE_SAVE, "07")]
+
+
+@pytest.mark.urs("ACC-08")
+def test_a_training_names_a_version_that_exists(people: People) -> None:
+    user = people.users["li_na"]
+    for kind, version in (("PROTOCOL", "9.9"), ("GCP", "1.0")):
+        with pytest.raises(ValidationError):
+            accounts.record_training(
+                user=user, kind=kind, version=version, on=clock.today(), by=people.zhao_min
+            )
+    admin = people.client("zhao_min")
+    line = {"kind": "PROTOCOL", "version": "", "on_date": clock.today().isoformat(), "valid_to": ""}
+    address = f"/accounts/{user.pk}/trainings/"
+    answer = admin.post(address, line)
+    assert (answer.status_code, "Choose the version" in answer.content.decode()) == (422, True)
+    assert admin.post(address, {**line, "version": "1.0"}).status_code == 302
+    assert "Protocol and its forms 1.0" in admin.get(f"/accounts/{user.pk}/").content.decode()
