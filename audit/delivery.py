@@ -25,14 +25,14 @@ def to_folder(name: str, text: str) -> None:
     folder = Path(settings.DIGEST_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     begun = folder / f".{name}.{os.getpid()}"
-    begun.write_text(text, encoding="utf-8")
-    begun.chmod(0o444)
     try:
+        begun.write_text(text, encoding="utf-8")
+        begun.chmod(0o444)
         os.link(begun, folder / name)
     except FileExistsError:
         pass
     finally:
-        begun.unlink()
+        begun.unlink(missing_ok=True)
 
 
 def by_mail(name: str, text: str) -> None:

@@ -4,10 +4,14 @@ A worker claims a job for the time of a lease and renews it while it lives. One 
 run out; the sweeper then sends the job again, three attempts at most, after which it is DEAD.
 """
 
+import errno
 import os
+import smtplib
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,11 +22,22 @@ from audit.actors import Actor
 from audit.context import acting
 from audit.jobs import REGISTRY, ClaimLostError, Progress, Work, publish
 from audit.models import Job
+from audit.restored import unreleased
 from audit.sight import seeing
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
+AWAY: tuple[type[Exception], ...] = (
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
+    smtplib.SMTPConnectError,
+    smtplib.SMTPServerDisconnected,
+)
+"""What a job meets when a server of others is away (mail, scanner of files): that is no fault of the job."""
+WAITS = timedelta(days=2)
+"""So long a job waits for such a server; after that its failures count."""
 SWEPT_AT_ONCE = 500
 
 
@@ -36,7 +51,7 @@ def run(job_id: UUID, *, beating: bool = True) -> bool:
 
     Without `beating` no thread renews the lease: for tests that cannot commit.
     """
-    job = claim(job_id)
+    job = None if unreleased() else claim(job_id)
     if job is None or job.claim is None:
         return False
     by = Actor.system(
@@ -80,6 +95,8 @@ def sweep() -> int:
 
     Several sweepers may run: an advisory lock lets one through.
     """
+    if unreleased():
+        return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('audit.sweep'))")
         if not cursor.fetchone()[0]:
@@ -136,19 +153,30 @@ def _finish(job: Job, progress: Progress, result: Any) -> None:
         raise ClaimLostError(str(job.pk))
 
 
+def _is_away(error: Exception) -> bool:
+    """Say whether a job met a server of others that is away, or a volume that is full for now."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return full or isinstance(error, AWAY)
+
+
 def _fail(job: Job, error: Exception) -> None:
-    """Put a failed job back for later, or bury it after its last attempt."""
-    dead = job.attempts >= ATTEMPTS
+    """Put a failed job back for later, or bury it after its last attempt.
+
+    What is away for a while costs no attempt: the job tries again every few minutes.
+    """
+    away = _is_away(error) and datetime.now(UTC) - job.created < WAITS
+    dead = job.attempts >= ATTEMPTS and not away
     log.error("job_dead" if dead else "job_failed", job=str(job.pk), kind=job.kind, exc_info=error)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE audit_job SET state = %s, error = %s, claim = NULL, lease_until = NULL,"
-            " due = clock_timestamp() + make_interval(secs => %s),"
+            " due = clock_timestamp() + make_interval(secs => %s), attempts = attempts - %s,"
             " finished = CASE WHEN %s THEN clock_timestamp() END WHERE id = %s AND claim = %s",
             [
                 Job.State.DEAD if dead else Job.State.QUEUED,
                 f"{type(error).__name__}: {error}".replace("\0", "")[:2000],
-                seconds("RETRY", 10) * job.attempts,
+                seconds("RETRY", 10) * (30 if away else job.attempts),
+                int(away),
                 dead,
                 job.pk,
                 job.claim,

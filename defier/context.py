@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from audit import clock
 from audit.actors import Actor
+from audit.restored import unreleased
 from sites.access import can
 from sites.reader import reads_chinese
 from sites.roles import Action, Role
@@ -96,6 +97,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "nav": [],
         "study_name": "Defier",
+        "unreleased": unreleased(),
         "mfa_off": not settings.MFA_REQUIRED,
     }
     if actor is None or actor.user_id is None:

@@ -1,5 +1,7 @@
 """Alive (for the proxy: public, says nothing) and ready (what is wrong: for people who are signed in)."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
@@ -7,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from audit import dead_letters, periodic
+from sites.timeouts import CLOCKS_APART
 
 ROLE = (
     "SELECT rolname, rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole,"
@@ -42,8 +45,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def problems() -> list[str]:
-    """Return what stands in the way, in words: the database, its rights, its triggers, its durability."""
-    return [problem for check in (_durability, _role, _triggers, _migrations) for problem in check()]
+    """Return what stands in the way, in words: the database, its clock, its rights, its triggers."""
+    return [problem for check in (_durability, _clock, _role, _triggers, _migrations) for problem in check()]
 
 
 def _durability() -> list[str]:
@@ -52,6 +55,16 @@ def _durability() -> list[str]:
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [wanted])
         found = dict(cursor.fetchall())
     return [f"PostgreSQL runs with {name} = {found.get(name)}" for name in wanted if found.get(name) != "on"]
+
+
+def _clock() -> list[str]:
+    """Compare the clock of this process with that of the database, which the trail goes by."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        apart = abs((datetime.now(UTC) - cursor.fetchone()[0]).total_seconds())
+    return (
+        [f"The clock here and that of the database are {apart:.0f} s apart"] if apart > CLOCKS_APART else []
+    )
 
 
 def _role() -> list[str]:

@@ -24,6 +24,8 @@ from sites.models import User
 STARTED, ACTIVE = "started", "active"
 STEP_SECONDS = 60
 """How finely activity is kept: a session row is written once a minute at most."""
+CLOCKS_APART = 120
+"""By how many seconds the clocks of two machines may differ; a session from later than that ends."""
 BY_ITSELF = frozenset({"draft"})
 """What a script sends on its own account."""
 
@@ -57,6 +59,8 @@ def _settle(request: HttpRequest, user: User) -> None:
 
 
 def _over(now: float, started: float, active: float) -> str:
+    if active - now > CLOCKS_APART:
+        return "clock"
     if now - started >= settings.SESSION_COOKIE_AGE:
         return "absolute"
     return "idle" if now - active >= settings.SESSION_IDLE_SECONDS else ""

@@ -1,19 +1,33 @@
-"""The running system without a browser: each process, and the broker, can be killed and started again."""
+"""The running system without a browser: each process, and the broker, can be killed and started again.
+
+The tests' own process is pointed at the same broker, so that what it asks for is sent to these workers.
+"""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+from kombu import pools
+
+from audit import jobs
 from defier import children, cluster, embedded, processes, run
 from defier.addresses import ROOT
+from defier.celery import app
 from tests import databases, people
 
-SHORT = {"JOB_LEASE_SECONDS": "2", "JOB_GRACE_SECONDS": "0.5", "JOB_RESEND_SECONDS": "2"}
+SHORT = {
+    "JOB_LEASE_SECONDS": "2",
+    "JOB_GRACE_SECONDS": "0.5",
+    "JOB_RESEND_SECONDS": "2",
+    "JOB_RETRY_SECONDS": "0.2",
+}
+TESTS_OWN = "--include=tests.audit.job_functions"
 KINDS = {one.name: one for one in (processes.WEB, processes.WORKER, processes.PDF, processes.BEAT)}
 
 
@@ -33,8 +47,13 @@ class Stack:
         """Where the web process answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, name: str) -> None:
-        """Start a process, or the broker."""
+    @property
+    def broker(self) -> str:
+        """Where the broker answers."""
+        return f"redis://:secret@127.0.0.1:{self.broker_port}/0"
+
+    def start(self, name: str, **more: str) -> None:
+        """Start a process, or the broker; `more` is told to the process in its environment."""
         if name == "broker":
             self.running[name] = cluster.start_valkey(
                 self.logs / "broker",
@@ -44,27 +63,51 @@ class Stack:
                 dies_with=signal.SIGKILL,
             )
             return
+        log = self.logs / f"{name}.log"
+        self.running[name] = self.spawn(name, log=log, **more)
+        if name == "web":
+            self.wait_for_web(self.running[name], log=log, port=self.port)
+
+    def spawn(self, name: str, *, log: Path, **more: str) -> subprocess.Popen[bytes]:
+        """Start a process of one kind with its log, and say nothing of when it is ready."""
         process = KINDS[name]
-        environment = {
+        command = [str(Path(sys.executable).parent / process.command[0]), *process.command[1:]]
+        if "worker" in command:
+            command.append(TESTS_OWN)
+        return children.spawn(
+            command,
+            environment={**self.environment(process.environment), **more},
+            log=log,
+            dies_with=signal.SIGKILL,
+            cwd=ROOT,
+        )
+
+    def environment(self, own: Mapping[str, str]) -> dict[str, str]:
+        """Return what a process is told, besides what is its own."""
+        return {
             **os.environ,
             **SHORT,
             "ROW_SECURITY": "1",
-            **process.environment,
+            **own,
             "DATABASE_URL": databases.address("DATABASE_URL", self.database),
             "DATABASE_READ_URL": databases.address("DATABASE_READ_URL", self.database),
             "DATABASE_OWNER_URL": "",
-            "REDIS_URL": f"redis://:secret@127.0.0.1:{self.broker_port}/0",
+            "REDIS_URL": self.broker,
             "WEB_BIND": f"127.0.0.1:{self.port}",
             "WEB_WORKERS": "1",
             "STATIC_HASHED": "0",
+            "EDC_VAR": str(self.logs),
         }
-        command = [str(Path(sys.executable).parent / process.command[0]), *process.command[1:]]
-        log = self.logs / f"{name}.log"
-        self.running[name] = children.spawn(
-            command, environment=environment, log=log, dies_with=signal.SIGKILL, cwd=ROOT
-        )
-        if name == "web":
-            children.wait_for(lambda: run.answers(self.port), process=self.running[name], log=log, seconds=90)
+
+    def wait_for_web(self, process: subprocess.Popen[bytes], *, log: Path, port: int) -> None:
+        """Return when a web process answers at its port."""
+        children.wait_for(lambda: run.answers(port), process=process, log=log, seconds=90)
+
+    def ask_to_end(self, name: str) -> None:
+        """Ask a process to end, as a deploy does, and wait until it has ended by itself."""
+        process = self.running.pop(name)
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
 
     def kill(self, name: str) -> None:
         """kill -9 a process and all of its children."""
@@ -92,9 +135,30 @@ def standing(folder: Path) -> Iterator[Stack]:
         stack = Stack(known, folder, name, embedded.free_port(), embedded.free_port())
         for started in ("broker", *KINDS):
             stack.start(started)
-        yield stack
+        with _pointed_at(stack.broker):
+            yield stack
     finally:
         for process in reversed(stack.running.values() if stack else ()):
             children.stop(process, patience=5)
         databases.use(before)
         databases.drop(name)
+
+
+@contextmanager
+def _pointed_at(broker: str) -> Iterator[None]:
+    """Let the tests' process send to this broker, and sweep with the same short times."""
+    before = app.conf.broker_url
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in SHORT.items():
+            patch.setenv(name, value)
+        patch.setattr(jobs, "QUIET_SECONDS", 0.2)
+        _connect(broker)
+        yield
+        _connect(before)
+
+
+def _connect(broker: str | None) -> None:
+    app.conf.broker_url = broker
+    pools.reset()
+    app._pool = None
+    app.amqp._producer_pool = None

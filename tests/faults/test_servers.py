@@ -4,12 +4,14 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import DataError, connection, connections, migrations, models
 from django.db.migrations.state import ProjectState
 
+from audit import jobs, running
 from audit.models import Entry, Job
 from subjects.models import Subject
 from tests import databases
@@ -22,6 +24,8 @@ from visits.printing import documents
 
 pytestmark = pytest.mark.slow
 PATIENCE = 90
+AWAY = 60
+"""How many seconds the broker stays away."""
 BORN = {"birth_ym__y": "1955", "birth_ym__m": "04", "sex": "M", "age": "70"}
 
 
@@ -29,13 +33,20 @@ def demographics(subject: Subject) -> str:
     return f"/subjects/{subject.pk}/SCR/DM/"
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool], *, sweeping: bool = True) -> None:
+    """Wait for a condition, sweeping meanwhile; without, beat alone sweeps, every 15 seconds."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, list(
-            Job.objects.exclude(state="DONE").values("kind", "state", "error")
+            Job.objects.exclude(state="DONE").values("kind", "state", "attempts", "error")
         )
-        time.sleep(0.05)
+        if sweeping:
+            running.sweep()
+        time.sleep(0.1)
+
+
+def idle() -> bool:
+    return not Job.objects.filter(state__in=("QUEUED", "RUNNING")).exists()
 
 
 def state(job: Job) -> str:
@@ -44,13 +55,26 @@ def state(job: Job) -> str:
 
 @fault(1)
 def test_a_pdf_whose_worker_is_killed_is_made_once(stack: Stack, subject: Subject) -> None:
-    """The clock sweeps every 15 seconds; the lease of the test's workers is two."""
     job = documents.request_casebook(subject=subject, by=stack.people.li_na, language="en")
     until(lambda: state(job) in ("RUNNING", "DONE"))
     stack.kill("pdf")
     stack.start("pdf")
     until(lambda: state(job) == "DONE")
     assert Document.objects.filter(subject=subject).count() == 1
+
+
+@fault(2)
+def test_a_job_that_kills_its_worker_stops_after_three(stack: Stack, tmp_path: Path) -> None:
+    poison = jobs.enqueue("test_poison", by=stack.people.li_na, args={"file": str(tmp_path / "marks")})
+    until(lambda: state(poison) == "DEAD")
+    poison.refresh_from_db()
+    assert (poison.attempts, poison.error) == (3, "The worker was lost")
+    assert len((tmp_path / "marks").read_text().splitlines()) == 3
+    after = jobs.enqueue("test_once", by=stack.people.li_na, args={"file": str(tmp_path / "after")})
+    until(lambda: state(after) == "DONE")
+    administrator = Visitor(stack.url)
+    assert administrator.sign_in("zhao_min").status == 302
+    assert "test_poison" in administrator.ask("/jobs/failed/").text
 
 
 @fault(3)
@@ -61,9 +85,11 @@ def test_saves_and_sign_ins_need_no_broker_and_jobs_catch_up(stack: Stack, li_na
         assert li_na.save(demographics(subject), **BORN).status == 302
         assert Visitor(stack.url).sign_in("wang_lei").status == 302
         assert Job.objects.filter(state="QUEUED").exists()
+        time.sleep(AWAY)
+        assert li_na.ask("/").status == 200
     finally:
         stack.start("broker")
-    until(lambda: not Job.objects.filter(state__in=("QUEUED", "RUNNING")).exists())
+    until(idle)
 
 
 @fault(4)
@@ -75,7 +101,7 @@ def test_a_broker_that_forgets_loses_nothing(stack: Stack, li_na: Visitor) -> No
         stack.flush()
     finally:
         stack.start("worker")
-    until(lambda: not Job.objects.filter(state__in=("QUEUED", "RUNNING")).exists())
+    until(idle, sweeping=False)
     assert li_na.ask("/").status == 200, "nobody is signed out by it"
 
 

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
+from http.client import HTTPException
 from http.cookiejar import CookieJar
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
 
@@ -22,6 +24,18 @@ class Answer:
     status: int
     text: str
     headers: Mapping[str, str]
+
+    def hidden(self) -> dict[str, str]:
+        """Return the hidden boxes of the forms of the answer."""
+        return {name: unescape(text) for name, text in HIDDEN.findall(self.text)}
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """An answer that came in the end, and how often it was asked for in vain."""
+
+    answer: Answer
+    lost: int
 
 
 class _Stay(HTTPRedirectHandler):
@@ -55,14 +69,35 @@ class Visitor:
 
     def drawn(self, path: str) -> dict[str, str]:
         """Return the hidden boxes of the forms of a page."""
-        return dict(HIDDEN.findall(self.ask(path).text))
+        return self.ask(path).hidden()
+
+    def until_answered(self, path: str, data: Mapping[str, Any]) -> Came:
+        """Send a form again and again until an answer comes, as the page's script does."""
+        for lost in range(10):
+            try:
+                return Came(self.ask(path, data), lost)
+            except (URLError, OSError, HTTPException):
+                continue
+        raise AssertionError("no answer came")
+
+    def upload(self, path: str, name: str, content: bytes) -> Answer:
+        """Send a file by the form of a page, with the label and the word that it wants."""
+        boxes = {**self.drawn(path), "label": "Angiogram of the left leg", "attested": "1"}
+        line = b"--part-of-the-form\r\n"
+        sent = b"".join(
+            line + f'Content-Disposition: form-data; name="{box}"\r\n\r\n{text}\r\n'.encode()
+            for box, text in boxes.items()
+        )
+        sent += line + f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n'.encode()
+        sent += b"Content-Type: application/octet-stream\r\n\r\n" + content + b"\r\n--part-of-the-form--\r\n"
+        return self.ask(path, sent, Content_Type="multipart/form-data; boundary=part-of-the-form")
 
     def filled(self, path: str, **typed: str) -> dict[str, str]:
         """Return what a CRF page would send with these items; reason and the like go by their own names."""
-        text = self.ask(path).text
-        prefix = PREFIX.findall(text)[-1]
+        shown = self.ask(path)
+        prefix = PREFIX.findall(shown.text)[-1]
         own = ("reason", "reason_text", "then", "key")
-        return dict(HIDDEN.findall(text)) | {
+        return shown.hidden() | {
             name if name in own else f"{prefix}-{name.replace('__', '-')}": value
             for name, value in typed.items()
         }
