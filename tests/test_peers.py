@@ -1,6 +1,7 @@
-"""What users of other systems complain about (peers.md §2.1, 2.2, 2.7): each has a test that names it.
+"""What users of other systems complain about (peers.md §2.1 to 2.7): each has a test that names it.
 
-A test names a complaint in its docstring: `peers 2.1(6)` or `peers.md 14`.
+A test names a complaint in its docstring, `peers 2.1(6)` or `peers.md 14`, or in its own name,
+`test_ask_17_one_question_...`.
 """
 
 import ast
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-COMPLAINTS = [*range(1, 17), *range(47, 52)]
+COMPLAINTS = range(1, 52)
 DOES_NOT_APPLY = {
     15: "entry by the subjects themselves is no part of the protocol; what sites enter is tried on a phone"
 }
@@ -19,9 +20,12 @@ MENTION = re.compile(r"peers(?:\.md)? (?:§?2\.\d\()?(\d+)\b")
 FURTHER = re.compile(r"(?:, | and )(?:§?2\.\d\()?(\d+)(?=[) ,.])")
 
 
-def named(docstring: str) -> set[int]:
-    """Return the complaints that a docstring names."""
-    found: set[int] = set()
+BY_NAME = re.compile(r"^test_(?:ask_|peer_)?(\d+)_")
+
+
+def named(docstring: str, test: str = "") -> set[int]:
+    """Return the complaints that a docstring, or the test's own name, names."""
+    found = {int(number) for number in BY_NAME.findall(test)}
     for mention in MENTION.finditer(docstring):
         found.add(int(mention[1]))
         rest = docstring[mention.end() :]
@@ -33,7 +37,10 @@ def all_tests() -> Iterator[tuple[str, set[int]]]:
     for path in HERE.rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                yield f"{path.relative_to(HERE)}::{node.name}", named(ast.get_docstring(node) or "")
+                yield (
+                    f"{path.relative_to(HERE)}::{node.name}",
+                    named(ast.get_docstring(node) or "", node.name),
+                )
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +69,17 @@ def test_each_complaint_has_a_test_that_names_it(by_complaint: dict[int, list[st
 )
 def test_a_docstring_names_its_complaints(docstring: str, complaints: set[int]) -> None:
     assert named(docstring) == complaints
+
+
+@pytest.mark.parametrize(
+    ("test", "complaints"),
+    [
+        ("test_ask_17_one_question_is_raised", {17}),
+        ("test_peer_44_the_reason", {44}),
+        ("test_29_items_are_verified", {29}),
+        ("test_a_value_of_30_is_kept", set()),
+        ("test_120_things", set()),
+    ],
+)
+def test_a_name_names_its_complaint(test: str, complaints: set[int]) -> None:
+    assert named("", test) == complaints

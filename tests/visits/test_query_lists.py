@@ -19,6 +19,7 @@ from visits.review import bulk, check_rates, locking, query_lists
 from visits.review.bulk import Place
 from visits.review.queries import CLOSE_REASONS, MOVES, NotPossible, move_query, raise_query
 from visits.review.query_lists import Wanted
+from visits.templatetags.edc import GLYPHS
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +109,7 @@ def test_ages_come_from_the_transitions(people: People, page: Page, monkeypatch:
 
 
 def test_a_removed_row_closes_what_was_asked_about_it_as_obsolete(people: People, subject: Subject) -> None:
+    """peers.md 23 (OpenClinica 4: queries live on under deleted rows)."""
     row = save_pages(
         [PageEntry(subject_id=subject.pk, form="AE", values={"ae_term": "Rash"})], by=people.li_na
     )
@@ -125,6 +127,7 @@ def test_a_removed_row_closes_what_was_asked_about_it_as_obsolete(people: People
 
 
 def test_a_hidden_item_closes_what_was_asked_about_it_as_obsolete(people: People, subject: Subject) -> None:
+    """peers.md 23 (OpenClinica 4: queries live on under hidden items)."""
     values = {"ae_term": "Rash", "ae_serious": "Y", "ae_sae_crit": ["LT"]}
     row = save_pages([PageEntry(subject_id=subject.pk, form="AE", values=values)], by=people.li_na).pages[0]
     page = Page.objects.get(pk=row.id)
@@ -211,6 +214,22 @@ def test_ask_25_whether_a_check_refuses_or_asks_is_said_of_each(people: People) 
     shown = people.client("chen_jing").get("/checks/?show=all").content.decode()
     assert "own page: refuses the save" in shown
     assert "own page: asks" in shown
+
+
+def test_ask_26_a_query_bears_the_same_sign_on_every_screen(people: People, page: Page) -> None:
+    """And what is asked about opens at an address: no window that may fail to open."""
+    query = raise_query(page=page, items=["age"], text="Is this so?", by=people.wang_lei)
+    client = people.client("wang_lei")
+    for sign in ("query-open", "query-answered"):
+        for screen in (f"/subjects/{page.subject_id}/SCR/DM/", "/queries/?show=all"):
+            shown = client.get(screen, follow=True).content.decode()
+            assert f'class="g {GLYPHS[sign][1]}"' in shown and f"#g-{GLYPHS[sign][0]}" in shown, (
+                screen,
+                sign,
+            )
+            assert "Is this so?" in shown
+        if sign == "query-open":
+            move_query(query=query, move="answer", by=people.li_na, text="Yes")
 
 
 def test_ask_27_a_thread_has_many_answers_and_a_reopened_query_keeps_its_words(

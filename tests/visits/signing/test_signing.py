@@ -143,6 +143,7 @@ def test_a_change_that_is_rolled_back_breaks_nothing(people: People, signed: Sub
 
 @pytest.mark.urs("SIG-05")
 def test_queries_and_notes_break_nothing(people: People, signed: Subject) -> None:
+    """peers.md 41 (Viedoc: answering a query breaks the signature although no value changed)."""
     page = Page.objects.get(subject=signed, form="BCS")
     query = raise_query(page=page, items=["rutherford_target"], text="Is this so?", by=people.wang_lei)
     assert state(signed, "BCS") == VALID
@@ -279,6 +280,19 @@ def test_an_act_tells_who_when_and_what_it_means(people: People, signed: Subject
     assert act.meaning.en.startswith("I have reviewed and confirm")
     assert "+0800 (" in act.moment
     assert act.moment.endswith("UTC)")
+
+
+@pytest.mark.urs("AUD-12", "SIG-01")
+def test_signing_stands_in_the_trail_and_a_visit_that_is_only_planned_is_not_signed(
+    people: People, signed: Subject, signer: Proven
+) -> None:
+    """peers.md 38 (OpenClinica: no entry when an event is signed; signable while only scheduled)."""
+    told = Entry.objects.filter(table_name="visits_signature", op="I", chain=f"subject:{signed.pk}")
+    assert {entry.actor_name for entry in told} == {"Zhang Wei"} and told.count() == Signature.objects.count()
+    offered = candidates(dossiers.load(signed), by=people.zhang_wei)
+    assert offered and all(
+        one.page.id in {page.id for page in dossiers.load(signed).pages} for one in offered
+    )
 
 
 @pytest.mark.urs("SIG-05")
