@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
 from sites import account_forms as forms
-from sites import accounts
+from sites import accounts, trained
 from sites.access import Request, can, needs
 from sites.factors import has_factor
 from sites.invitations import ask_to_invite
@@ -124,6 +124,13 @@ def end_role(request: Request, user_id: uuid.UUID, membership_id: uuid.UUID) -> 
     else:
         messages.success(request, _("The role ends with this day: %(day)s.") % {"day": last.isoformat()})
     return redirect("account", user_id)
+
+
+@needs(Action.ACCOUNT_READ)
+@require_safe
+def trainings(request: Request) -> HttpResponse:
+    """Show who lacks which training today, and whose runs out soon."""
+    return render(request, "sites/trainings.html", {"people": trained.everybody()})
 
 
 @needs(Action.ACCOUNT_EDIT)

@@ -51,6 +51,7 @@ urlpatterns = [
     path("accounts/<uuid:user_id>/sessions/", session_list_view.end_all, name="end-sessions"),
     path("accounts/<uuid:user_id>/factor/", session_list_view.remove_factor, name="remove-factor"),
     path("accounts/<uuid:user_id>/open/", session_list_view.open_again, name="open-account"),
+    path("trainings/", accounts_view.trainings, name="trainings"),
     path("access/", access_review_view.access_review_list, name="access-reviews"),
     path("access/history.csv", access_review_view.access_history, name="access-history"),
     path("access/<uuid:review_id>/", access_review_view.access_review, name="access-review"),

@@ -368,6 +368,7 @@ ROUTES: dict[str, Route] = {
     ),
     "study": Route(needs(Action.SITE_READ)),
     "accounts": Route(needs(Action.ACCOUNT_READ)),
+    "trainings": Route(needs(Action.ACCOUNT_READ)),
     "account": Route(needs(Action.ACCOUNT_READ), _account),
     "grant-role": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
     "add-training": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),

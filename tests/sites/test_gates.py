@@ -13,7 +13,7 @@ from django.utils import translation
 from audit import clock
 from audit.context import acting
 from protocol import version as protocol
-from sites import accounts, versions
+from sites import accounts, trained, versions
 from sites.gates import NEEDED, Gate, shut_gates
 from sites.models import Delegation, Site, Training
 from sites.roles import Action
@@ -194,3 +194,29 @@ def test_a_training_names_a_version_that_exists(people: People) -> None:
     assert (answer.status_code, "Choose the version" in answer.content.decode()) == (422, True)
     assert admin.post(address, {**line, "version": "1.0"}).status_code == 302
     assert "Protocol and its forms 1.0" in admin.get(f"/accounts/{user.pk}/").content.decode()
+
+
+@pytest.mark.urs("ACC-08")
+def test_the_administrator_sees_who_lacks_which_training(
+    people: People, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr(protocol, "AMENDMENTS", (AMENDMENT,))
+    forget_version(VERSION)
+    work_by_version(people, "07")
+    with acting(by=FIRST):
+        here = Training.objects.filter(user=people.users["ma_lin"])
+        here.filter(kind="GCP").update(valid_to=clock.today() - timedelta(days=1))
+        here.filter(kind="EDC").update(valid_to=clock.today() + timedelta(days=9))
+    with django_assert_max_num_queries(4):
+        found = {one.person.username: one for one in trained.everybody()}
+    lacking = {
+        name: [(one.kind, one.version) for one in found[name].standings if not one.counts] for name in found
+    }
+    assert lacking["li_na"] == [("PROTOCOL", VERSION)]
+    assert lacking["wang_lei"] == [("PROTOCOL", VERSION)]
+    assert lacking["ma_lin"] == [("GCP", "")]
+    assert [one.kind for one in found["ma_lin"].standings if one.soon] == ["EDC"]
+    page = people.client("zhao_min").get("/trainings/").content.decode()
+    assert f"Protocol and its forms {VERSION}" in page
+    assert "runs out soon" in page
+    assert people.client("li_na").get("/trainings/").status_code == 403
