@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from defier import job_page, monitor_home, worklist
+from defier import administrator_home, data_home, inspector_home, job_page, monitor_home, worklist
 from defier.context import PLACES, address_of, own_name
+from defier.count import Count, ages, oldest
 from defier.judging import ToJudge, to_judge
 from defier.risk import at_risk
 from protocol.words import Bilingual
@@ -36,17 +36,6 @@ SHOWN = (
     *("", "visits", "overdue", "closing", "due", "unfinished", "risk", "queries", "confirm", "judge"),
     *("events", "reconsent", "drafts"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One number of the head line, and the list that it counts."""
-
-    sign: str
-    number: int
-    words: str
-    below: str
-    url: str
 
 
 @login_required
@@ -187,7 +176,7 @@ def _site_counts(due: list, queries: list, unfinished: list, risks: list) -> lis
             "query-open",
             len(queries),
             _("Queries to answer"),
-            _oldest(queries),
+            oldest(queries),
             f"{reverse('queries')}?show=open",
         ),
         Count(
@@ -207,64 +196,6 @@ def _site_counts(due: list, queries: list, unfinished: list, risks: list) -> lis
     ]
 
 
-def _oldest(queries: list[Any]) -> str:
-    if not queries:
-        return _("none")
-    return _("oldest %(n)d d") % {"n": (clock.now() - queries[0].opened_at).days}
-
-
-def _review(request: Request, show: str) -> dict[str, Any]:
-    """Gather what a monitor or a data manager must do."""
-    actor = request.actor
-    rows = matrix(actor)
-    answered = list(worklist.queries_waiting(actor, "ANSWERED"))
-    opened = list(worklist.queries_waiting(actor, "OPEN"))
-    unfinished = worklist.unfinished(rows, actor)
-    late = [
-        (row, cell)
-        for row in rows
-        for cell in row.cells
-        if cell.mark.sign == "overdue" and not cell.facts.entered
-    ]
-    queries = reverse("queries")
-    return {
-        "counts": [
-            Count(
-                "query-answered",
-                len(answered),
-                _("Queries answered"),
-                _oldest(answered),
-                f"{queries}?show=answered",
-            ),
-            Count("query-open", len(opened), _("Queries open"), _oldest(opened), f"{queries}?show=open"),
-            Count(
-                "incomplete",
-                len(unfinished),
-                _("Unfinished pages"),
-                _("items missing"),
-                f"{reverse('home')}?show=unfinished#unfinished",
-            ),
-            Count(
-                "overdue",
-                len(late),
-                _("Visits overdue"),
-                _("window closed, no entry"),
-                f"{reverse('home')}?show=overdue#late",
-            ),
-        ],
-        "answered": answered[: SHORT * 2],
-        "answered_count": len(answered),
-        "ages": _ages(opened),
-        "opened_count": len(opened),
-        "unfinished": unfinished if show == "unfinished" else unfinished[:SHORT],
-        "unfinished_count": len(unfinished),
-        "late": late if show == "overdue" else late[:SHORT],
-        "late_count": len(late),
-        "total": len(rows),
-        "places": _places(request, show)["places"],
-    }
-
-
 def _monitor(request: Request, show: str) -> dict[str, Any]:
     """Gather what a monitor must do, with the numbers of the head line."""
     found = monitor_home.monitor(request)
@@ -275,7 +206,7 @@ def _monitor(request: Request, show: str) -> dict[str, Any]:
             "query-answered",
             found["answered_count"],
             _("Queries answered"),
-            _oldest(answered),
+            oldest(answered),
             f"{queries}?show=answered",
         ),
         Count(
@@ -292,19 +223,27 @@ def _monitor(request: Request, show: str) -> dict[str, Any]:
             _("%(n)d of %(m)d items") % {"n": found["pending_count"], "m": found["due_count"]},
             f"{verify}?list=all",
         ),
-        Count("query-open", len(opened), _("Queries open"), _oldest(opened), f"{queries}?show=open"),
+        Count(
+            "query-open",
+            len(opened),
+            _("Queries open"),
+            oldest(sorted(opened, key=lambda one: one.opened_at)),
+            f"{queries}?show=open",
+        ),
     ]
-    return {**found, "ages": _ages(opened), "places": _places(request, show)["places"]}
+    return {**found, "ages": ages(opened), "places": _places(request, show)["places"]}
 
 
-def _ages(opened: list[Any]) -> list[tuple[str, list[int], int]]:
-    """Return open queries by site and age: up to 7, 14, 30 days, and older."""
-    by_site: dict[str, list[int]] = {}
-    for query in opened:
-        days = (clock.now() - query.opened_at).days
-        column = next((n for n, most in enumerate((7, 14, 30)) if days <= most), 3)
-        by_site.setdefault(query.site_id, [0, 0, 0, 0])[column] += 1
-    return [(site, counts, sum(counts)) for site, counts in sorted(by_site.items())]
+def _data_manager(request: Request, show: str) -> dict[str, Any]:
+    return {**data_home.data_manager(request, show), "places": _places(request, show)["places"]}
+
+
+def _inspector(request: Request, show: str) -> dict[str, Any]:
+    return {**inspector_home.inspector(request, show), "places": _places(request, show)["places"]}
+
+
+def _administrator(request: Request, show: str) -> dict[str, Any]:
+    return {**administrator_home.administrator(request, show), **_places(request, show)}
 
 
 def _committee(request: Request, show: str) -> dict[str, Any]:
@@ -382,6 +321,8 @@ HOMES: dict[str, tuple[str, Gather]] = {
     Role.COORDINATOR: ("home/site.html", _site),
     Role.INVESTIGATOR: ("home/site.html", _site),
     Role.MONITOR: ("home/monitor.html", _monitor),
-    Role.DATA_MANAGER: ("home/review.html", _review),
+    Role.DATA_MANAGER: ("home/data.html", _data_manager),
+    Role.INSPECTOR: ("home/inspector.html", _inspector),
+    Role.ADMINISTRATOR: ("home/administrator.html", _administrator),
     Role.CEC: ("home/committee.html", _committee),
 }

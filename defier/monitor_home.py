@@ -9,6 +9,8 @@ from defier import worklist
 from protocol.schedule import VISIT
 from sites.access import Request
 from visits.dossier import LOG
+from visits.review import query_lists
+from visits.review.query_lists import Wanted
 from visits.review.sdv import plan as plans
 from visits.review.sdv import standing
 from visits.review.sdv.changes import changed
@@ -31,7 +33,7 @@ def monitor(request: Request) -> dict[str, Any]:
     """Gather what a monitor must do; five statements whatever the size of the study."""
     by, plan = request.actor, plans.in_force()
     answered = list(worklist.queries_waiting(by, "ANSWERED"))
-    opened = list(worklist.queries_waiting(by, "OPEN"))
+    opened = list(query_lists.listed(by=by, wanted=Wanted(show="open")))
     marks = standing.stale_marks(by=by)
     rows = standing.progress(by=by, plan=plan)
     visits = [code for code in (*VISIT, LOG) if any(row.visit == code and row.due for row in rows)]

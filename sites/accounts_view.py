@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit import clock
 from sites import account_forms as forms
-from sites import accounts, trained
+from sites import account_lists, accounts, trained
 from sites.access import Request, can, needs
 from sites.factors import has_factor
 from sites.invitations import ask_to_invite
@@ -45,8 +45,18 @@ def account_list(request: Request) -> HttpResponse:
         ):
             made = User.objects.get(username=form.cleaned_data["username"].strip())
             return redirect("account", made.pk)
-    people = User.objects.prefetch_related("memberships").order_by("full_name", "id")
-    return shown(request, "sites/accounts.html", {"people": people, "form": form, "today": clock.today()})
+    show, site = request.GET.get("show", "all"), request.GET.get("site", "")
+    if show not in account_lists.LISTS:
+        raise Http404
+    context = {
+        "people": account_lists.listed(show, site),
+        "lists": [(name, words) for name, (words, _rule) in account_lists.LISTS.items()],
+        "show": show,
+        "site": site,
+        "form": form,
+        "today": clock.today(),
+    }
+    return shown(request, "sites/accounts.html", context)
 
 
 def _add(request: Request, data: dict[str, Any]) -> None:
