@@ -60,7 +60,7 @@ OF_NO_SITE = {
     "visits_importfile": "as visits_import, which it hangs on; its loaded rows have their sites",
     "visits_lockproposal": "the final lock is of the study; two data managers make it",
     "visits_sdvplan": "the plan of verification is the study's",
-    "outcomes_snapshot": "a dataset holds all sites; statisticians and data managers alone fetch it",
+    "outcomes_snapshot": "a dataset holds all sites; whoever may read it sees all of them",
     "outcomes_snapshotfile": "as outcomes_snapshot, which it hangs on",
     "outcomes_snapshotrebuild": "as outcomes_snapshot, which it hangs on",
     "django_migrations": "the owner's list of migrations",

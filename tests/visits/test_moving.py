@@ -150,7 +150,10 @@ def test_what_stands_in_the_way_is_said(people: People, wrong: Subject, right: S
     consent = Page.objects.get(subject=wrong, form="IC")
     assert "void" in why(people, consent, right, "SCR")
     elsewhere = screened(people, "02")
-    assert "another site" in why(people, page, elsewhere, "SCR")
+    with pytest.raises(CannotMove, match="another site"):
+        move_page(page=page, to_subject=elsewhere, to_visit="SCR", by=people.chen_jing, reason=WRONG)
+    with pytest.raises(Subject.DoesNotExist):  # to whom the database shows no other site's subjects
+        moved(people, page, elsewhere, "SCR")
 
 
 def test_what_others_refer_to_stays_until_they_let_go(people: People, wrong: Subject, right: Subject) -> None:

@@ -17,6 +17,7 @@ from django.db import connection
 
 from audit import clock
 from audit.context import current_actor
+from audit.sight import seeing
 from sites.models import ConsentVersion, Delegation, DeviceProduct, Membership, Site
 from sites.reconsent import ConsentAsked
 from subjects.models import Subject
@@ -59,7 +60,11 @@ class Facts(Protocol):
 
 
 class StoredFacts:
-    """Facts as the database has them, each read once and only when asked for."""
+    """Facts as the database has them, each read once and only when asked for.
+
+    What lies at other sites (the one that enrolled, other subjects) is read whatever the person saving sees:
+    a check finds the same at whoever's hands, and says of other sites only what its reader may know.
+    """
 
     def __init__(self, subject: Subject, saving: Mapping[uuid.UUID, frozenset[str]] | None = None) -> None:
         """Read for a subject; `saving`: the items of the pages that are being saved, not yet in the trail."""
@@ -82,12 +87,14 @@ class StoredFacts:
     @cached_property
     def consents(self) -> list[ConsentVersion]:
         """The versions of the consent form that were ever approved at the site that enrolled."""
-        return list(ConsentVersion.objects.filter(site_id=self._subject.enrolled_at))
+        with seeing(None):
+            return list(ConsentVersion.objects.filter(site_id=self._subject.enrolled_at))
 
     @cached_property
     def delegations(self) -> list[Delegation]:
         """The delegation log of the site that enrolled."""
-        return list(Delegation.objects.filter(site_id=self._subject.enrolled_at))
+        with seeing(None):
+            return list(Delegation.objects.filter(site_id=self._subject.enrolled_at))
 
     @cached_property
     def memberships(self) -> list[Membership]:
@@ -98,7 +105,7 @@ class StoredFacts:
     @cached_property
     def others_enrolled(self) -> int:
         """How many other subjects of the study are enrolled: a study device was introduced (§2)."""
-        with connection.cursor() as cursor:
+        with seeing(None), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM crf_pr r JOIN visits_page p ON p.id = r.page_id"
                 " JOIN subjects_subject s ON s.id = r.subject_id AND s.voided_at IS NULL"
@@ -152,7 +159,7 @@ class StoredFacts:
 
         For the data manager alone: what a site reads must never name another site's subject.
         """
-        with connection.cursor() as cursor:
+        with seeing(None), connection.cursor() as cursor:
             cursor.execute(
                 _LOOK_ALIKE,
                 [self._subject.pk, sex, birth_ym, target_limb, implant_dates, rescreen_of, self._subject.pk],
