@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -41,18 +41,15 @@ def subject(house: House) -> Subject:
     """A subject in screening with three complete pages, all of which the plan wants verified."""
     people = house.people
     make_plan(by=people.chen_jing, reason="Everything", critical=critical_items(), rules=[Rule()])
-    consent = {
-        **course.CONSENT,
-        "consent_version": "2.0",
-        "screening_date": course.on(-3),
-        "consent_dt": course.at(-3, 9),
-    }
-    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=consent)
+    day = clock.today() - timedelta(days=20)
+    at = datetime.combine(day, time(9), clock.ZONE)
+    consent = {**course.CONSENT, "consent_version": "2.0", "screening_date": day, "consent_dt": at}
+    entry = PageEntry(subject_id=uuid.uuid4(), form="IC", values=consent, missing={"consent_by": "UNK"})
     made, _saved = screen_subject(site=people.sites["07"], entry=entry, by=people.li_na)
-    born = course.on(-3).replace(day=1) - timedelta(days=round(68.5 * 365.25))
+    born = day.replace(day=1) - timedelta(days=round(68.5 * 365.25))
     pages = {
         "DM": {**DEMOGRAPHICS, "birth_ym": f"{born:%Y-%m}"},
-        "BCS": {"bcs_date": course.on(-2), **course.STATUS, "claud_distance_m": 90},
+        "BCS": {**course.STATUS, "bcs_date": day, "claud_distance_m": 90},
     }
     save_pages(
         [
@@ -71,6 +68,7 @@ def test_from_a_value_to_a_locked_one(house: House, subject: Subject) -> None:
     statistician = house.sign_in("sun_qing")
     verified(monitor, subject)
     asked(monitor, site, subject)
+    accepted(investigator)
     signed(investigator, subject, 3)
     changed(site, subject)
     stale_and_broken(monitor, investigator, subject)
@@ -124,12 +122,18 @@ def asked(monitor: Page, site: Page, subject: Subject) -> None:
     expect(monitor.locator(".chip").first).to_contain_text("closed")
 
 
-def signed(page: Page, subject: Subject, pages: int) -> None:
-    """The investigator accepts the declaration once, and signs every page that is listed and ticked."""
-    page.goto(f"/signing/{subject.pk}/")
+def accepted(page: Page) -> None:
+    """Before the first signature stands what it means, accepted once."""
+    page.goto("/signing/")
     page.get_by_label("I accept this declaration.").check()
+    picture(page, "trust-03-declaration")
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_label("I accept this declaration.")).to_have_count(0)
+
+
+def signed(page: Page, subject: Subject, pages: int) -> None:
+    """The investigator signs every page that is listed and ticked; a wrong password signs nothing."""
     page.goto(f"/signing/{subject.pk}/")
     expect(page.locator("#ready .count")).to_have_text(str(pages))
     for box in page.locator("input[name=page]").all():
@@ -142,6 +146,8 @@ def signed(page: Page, subject: Subject, pages: int) -> None:
         box.check()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign the ticked pages").click()
+    expect(page.locator(".banner.ok")).to_have_text(f"{pages} pages signed.")
+    page.goto(f"/signing/{subject.pk}/")
     expect(page.locator("#signed .count")).to_have_text(str(pages))
     picture(page, "trust-04-signed")
     page.goto(demographics(subject))
@@ -198,7 +204,7 @@ def signed_again(page: Page, subject: Subject) -> None:
     page.locator("input[name=page]").check()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign the ticked pages").click()
-    expect(page.locator("#signed .count")).to_have_text("3")
+    expect(page.locator(".banner.ok")).to_have_text("1 page signed.")
 
 
 def locked(manager: Page, statistician: Page, site: Page, subject: Subject) -> None:
@@ -233,6 +239,8 @@ def unlocked(manager: Page, statistician: Page, site: Page, subject: Subject) ->
     manager.locator("#days").select_option("1")
     manager.locator("form", has=manager.locator("#days")).locator("#why").fill("The weight was read wrongly")
     manager.get_by_role("button", name="Ask to unlock").click()
+    expect(manager.locator(".banner.ok")).to_contain_text("Another person has to grant it.")
+    manager.locator("section", has=manager.locator("#u")).locator("td a").first.click()
     manager.wait_for_url("**/locks/unlocks/*/")
     expect(manager.get_by_role("button", name="Grant")).to_have_count(0)
     picture(manager, "trust-12-unlock-asked")
