@@ -11,98 +11,16 @@ from typing import Any
 from django.db import connection
 
 from audit.actors import Actor
-from protocol.words import Bilingual, T
+from protocol.words import Bilingual
 from sites.access import require, visible_sites
 from sites.models import Site
 from sites.roles import Action
 from subjects.models import Subject
 from visits.crfs import FORMS
 from visits.models import Page, Visit, visit_key
-from visits.review.sdv.plan import in_force
-from visits.review.sdv.standing import MARKS, pages_sql
+from visits.review.gates import KINDS, Kind, Owner, every_blocker, parameters
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of blocker: who has to act, what it is, its glyph."""
-
-    code: str
-    owner: Bilingual
-    label: Bilingual
-    glyph: str
-
-
-COORDINATORS, MONITORS = T("Site coordinators", "研究协调员"), T("Monitors", "监查员")
-INVESTIGATORS, COMMITTEE = T("Investigators", "研究者"), T("Committee (CEC)", "裁定委员会(CEC)")
-DATA_MANAGERS = T("Data manager", "数据管理员")
 WHATS = ("kind", "site", "blockers", "pages")
-KINDS: dict[str, Kind] = {
-    kind.code: kind
-    for kind in (
-        Kind("OPEN", COORDINATORS, T("Queries to answer", "待答复质疑"), "query-open"),
-        Kind("INCOMPLETE", COORDINATORS, T("Pages incomplete", "未完成页面"), "incomplete"),
-        Kind("DEVIATION", COORDINATORS, T("Deviations to assess", "待评估的方案偏离"), "incomplete"),
-        Kind("UNSIGNED", INVESTIGATORS, T("Pages to sign", "待签名页面"), "to-sign"),
-        Kind("BROKEN", INVESTIGATORS, T("Signatures broken", "已失效签名"), "broken"),
-        Kind("ANSWERED", MONITORS, T("Queries answered, to close", "已答复待关闭质疑"), "query-answered"),
-        Kind("STALE", MONITORS, T("Pages changed after verification", "核查后有修改的页面"), "stale"),
-        Kind(
-            "VERIFY",
-            MONITORS,
-            T("Pages with critical items to verify", "关键条目待核查的页面"),
-            "to-verify",
-        ),
-        Kind("UNJUDGED", COMMITTEE, T("Events without a verdict", "未裁定事件"), "target"),
-        Kind("CANDIDATE", DATA_MANAGERS, T("Candidate queries", "候选质疑"), "candidate"),
-        Kind("UNLOCKED", DATA_MANAGERS, T("Unlocked, to be locked again", "已解锁待重新锁定"), "not-yet"),
-    )
-}
-NO_ITEMS = "NULL::text[] AS items, '' AS words_en, '' AS words_zh"
-_OWN = f"""
-    SELECT CASE form WHEN 'DV' THEN 'DEVIATION' ELSE 'INCOMPLETE' END AS kind, site_id, subject_id,
-           id AS page_id, entered_at AS at, {NO_ITEMS}
-      FROM visits_page WHERE unanswered + contradicted > 0 AND NOT removed AND NOT not_done
-    UNION ALL
-    SELECT state, site_id, subject_id, page_id, opened_at, items::text[], message_en, message_zh
-      FROM visits_query WHERE state IN ('OPEN', 'ANSWERED', 'CANDIDATE')
-    UNION ALL
-    SELECT 'UNLOCKED', u.site_id, u.subject_id, u.page_id, u.decided_at, {NO_ITEMS}
-      FROM visits_unlock u WHERE u.state = 'GRANTED'
-    UNION ALL
-    SELECT 'UNJUDGED', p.site_id, p.subject_id, p.id, p.entered_at, {NO_ITEMS}
-      FROM visits_page p
-     WHERE p.form IN ('REV', 'AMP', 'DTH') AND NOT p.removed AND NOT p.not_done AND NOT EXISTS (
-           SELECT 1 FROM crf_cec c JOIN visits_page j ON j.id = c.page_id AND NOT j.removed
-            WHERE c.subject_id = p.subject_id AND c.cec_source = p.id::text AND c.cec_status = 'FIN')
-    UNION ALL
-    SELECT CASE g.state WHEN 'broken' THEN 'BROKEN' ELSE 'UNSIGNED' END, p.site_id, p.subject_id, p.id,
-           p.entered_at, {NO_ITEMS}
-      FROM visits_page p LEFT JOIN visits_signed g ON g.page_id = p.id
-     WHERE NOT p.removed AND p.form = ANY (%(signed_forms)s) AND g.state IS DISTINCT FROM 'valid'
-"""  # noqa: S608 words of our own
-_VERIFIED = """
-    UNION ALL
-    SELECT w.kind, p.site_id, p.subject_id, p.id, p.entered_at, {nothing}
-      FROM (WITH m AS ({marks}), d AS ({pages})
-            SELECT page_id, 'VERIFY' AS kind FROM d WHERE pending > 0
-            UNION ALL SELECT page_id, 'STALE' FROM d WHERE stale > 0) w
-      JOIN visits_page p ON p.id = w.page_id
-"""
-
-
-def _found() -> str:
-    """Return the SQL of every blocker: kind, site, subject, page, since when, items, what it says.
-
-    The parameters `signed_forms` and `sites` (None: all) belong to it.
-    """
-    plan = in_force()
-    pages = pages_sql(plan, critical_only=True)
-    return _OWN + _VERIFIED.format(nothing=NO_ITEMS, marks=MARKS, pages=pages)
-
-
-def _given(**more: Any) -> dict[str, Any]:
-    forms = [form for form, crf in FORMS.items() if not crf.blinded]
-    return {"signed_forms": forms, "sites": None, **more}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +63,12 @@ class Rehearsal:
         return sum(count.number for count in self.counts)
 
     @property
-    def by_owner(self) -> list[tuple[Bilingual, list[Count]]]:
+    def by_owner(self) -> list[tuple[Owner, list[Count]]]:
         """The counts of each owner, in the order of KINDS."""
-        found: dict[str, tuple[Bilingual, list[Count]]] = {}
+        found: dict[str, tuple[Owner, list[Count]]] = {}
         for count in self.counts:
             owner = count.kind.owner
-            found.setdefault(owner.en, (owner, []))[1].append(count)
+            found.setdefault(owner.code, (owner, []))[1].append(count)
         return list(found.values())
 
     @property
@@ -171,7 +89,7 @@ def rehearse(*, by: Actor) -> Rehearsal:
     rehearsal = Rehearsal()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH f AS MATERIALIZED ({_found()}), s AS (
+            f"""WITH f AS MATERIALIZED ({every_blocker()}), s AS (
                     SELECT id, site_id FROM subjects_subject
                      WHERE voided_at IS NULL AND site_id = ANY (%(sites)s))
                 SELECT 'kind', kind, count(*), count(DISTINCT f.site_id), min(at)
@@ -187,7 +105,7 @@ def rehearse(*, by: Actor) -> Rehearsal:
                 SELECT 'pages', '', count(*), count(*) FILTER (
                            WHERE p.id NOT IN (SELECT page_id FROM f WHERE page_id IS NOT NULL)), NULL
                   FROM visits_page p JOIN s ON s.id = p.subject_id WHERE NOT p.removed""",  # noqa: S608
-            _given(sites=sites),
+            parameters(sites=sites),
         )
         rows = cursor.fetchall()
     told = {what: {name: rest for kind, name, *rest in rows if kind == what} for what in WHATS}
@@ -215,9 +133,10 @@ def in_the_way(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT f.kind, count(*), count(DISTINCT f.site_id), min(f.at)
-                  FROM ({_found()}) f JOIN subjects_subject s ON s.id = f.subject_id AND s.voided_at IS NULL
+                  FROM ({every_blocker()}) f
+                  JOIN subjects_subject s ON s.id = f.subject_id AND s.voided_at IS NULL
                  WHERE {kind} {items} GROUP BY 1""",  # noqa: S608
-            _given(value=value, item=item),
+            parameters(value=value, item=item),
         )
         found = {code: Count(KINDS[code], *rest) for code, *rest in cursor.fetchall()}
     return [found[code] for code in KINDS if code in found]
@@ -264,10 +183,11 @@ def blockers(*, by: Actor, kinds: Sequence[str], site: str = "") -> Iterator[Blo
         cursor.execute(
             f"""SELECT f.kind, f.site_id, s.usubjid, f.subject_id, f.page_id, p.form, p.ordinal,
                        v.code, v.ordinal, f.at, f.words_en, f.words_zh
-                FROM ({_found()}) f JOIN subjects_subject s ON s.id = f.subject_id AND s.voided_at IS NULL
+                FROM ({every_blocker()}) f
+                  JOIN subjects_subject s ON s.id = f.subject_id AND s.voided_at IS NULL
                 LEFT JOIN visits_page p ON p.id = f.page_id LEFT JOIN visits_visit v ON v.id = p.visit_id
                 WHERE f.site_id = ANY (%(sites)s) AND f.kind = ANY (%(kinds)s) ORDER BY f.at, p.id""",  # noqa: S608
-            _given(sites=sites, kinds=list(kinds) or list(KINDS)),
+            parameters(sites=sites, kinds=list(kinds) or list(KINDS)),
         )
         rows = cursor.fetchall()
     for kind, code, usubjid, subject_id, page_id, form, row, visit, ordinal, at, english, chinese in rows:
