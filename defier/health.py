@@ -17,6 +17,13 @@ ROLE = (
     " FROM pg_roles WHERE rolname = current_user"
 )
 
+UNGUARDED = (
+    "SELECT relname FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid AND attname = 'site_id'"
+    " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT attisdropped"
+    " AND NOT (relrowsecurity AND relforcerowsecurity"
+    " AND EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = c.oid AND polname = 'sight'))"
+)
+
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -46,7 +53,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def problems() -> list[str]:
     """Return what stands in the way, in words: the database, its clock, its rights, its triggers."""
-    return [problem for check in (_durability, _clock, _role, _triggers, _migrations) for problem in check()]
+    checks = (_durability, _clock, _role, _triggers, _sight, _migrations)
+    return [problem for check in checks for problem in check()]
 
 
 def _durability() -> list[str]:
@@ -99,6 +107,16 @@ def _triggers() -> list[str]:
     kept = {("audit_entry", "audit_keep"), ("audit_head", "audit_keep")}
     kept |= {(table, name) for table in tables - set(exempt.EXEMPT) for name in ("audit_row", "audit_keep")}
     return [f"The audit trail does not watch {table}: {name}" for table, name in sorted(kept - firing)]
+
+
+def _sight() -> list[str]:
+    """Name every table with a site whose rows the database would show to every site (ACL-02)."""
+    from audit.exempt import EVERYWHERE
+
+    with connection.cursor() as cursor:
+        cursor.execute(UNGUARDED)
+        open_to_all = {table for (table,) in cursor.fetchall()} - set(EVERYWHERE)
+    return [f"Row-level security does not guard {table}" for table in sorted(open_to_all)]
 
 
 def _migrations() -> list[str]:

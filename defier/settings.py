@@ -113,8 +113,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- database and broker -----------------------------------------------------------------------------------
-# Row-level security by site (ACL-02): without it web and workers declare the whole study, as the owner does.
-ROW_SECURITY = flag("ROW_SECURITY")
+# Row-level security by site (ACL-02): with 0 web and workers declare the whole study, as the owner does.
+ROW_SECURITY = flag("ROW_SECURITY", default=True)
 DATABASES = {
     alias: addresses.database(
         ENVIRONMENT[name], environment=ENVIRONMENT, whole_study=alias == "owner" or not ROW_SECURITY
@@ -217,7 +217,11 @@ PASSWORD_DAYS = int(ENVIRONMENT.get("PASSWORD_DAYS", "0"))
 # Days without a sign-in after which an account is shut; 0 (the demo, where nobody ever came): never (ACC-09).
 DORMANT_DAYS = int(ENVIRONMENT.get("DORMANT_DAYS", "0" if DEMO else "90"))
 MFA_ADAPTER = "sites.factors.FactorAdapter"
-MFA_FORMS = {"authenticate": "sites.factors.CodeForm"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_FORMS = {
+    "authenticate": "sites.factors.CodeForm",
+    "authenticate_webauthn": "sites.security_keys.KeyForm",
+}
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be one step off
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -232,9 +232,9 @@ def test_copy_is_refused_where_rows_have_a_site() -> None:
     with acting(by=Actor.system("first administrator")):
         user = User.objects.create(username="copied", full_name="Copied")
     with acting(by=WANG), connection.cursor() as cursor:
-        columns = "sites_training (id, user_id, kind, on_date)"
+        columns = "sites_training (id, user_id, kind, on_date, version)"
         with cursor.copy(copying.format(columns)) as rows:
-            rows.write_row((str(uuid.uuid4()), str(user.pk), "GCP", "2026-01-05"))
+            rows.write_row((str(uuid.uuid4()), str(user.pk), "GCP", "2026-01-05", ""))
     told = Entry.objects.filter(table_name="sites_training").latest("n")
     assert (told.op, told.actor_name, told.new["on_date"]) == ("I", "Wang Li", "2026-01-05")
 

@@ -68,11 +68,11 @@ def study(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Peopl
             databases.drop(name)
 
 
-@pytest.fixture
-def link(study: Any) -> Iterator[psycopg.Connection]:
-    """The application's role without the application."""
+@pytest.fixture(params=["DATABASE_URL", "DATABASE_READ_URL"])
+def link(study: Any, request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
+    """The roles of web and workers and of exports, without the application."""
     name = connection.settings_dict["NAME"]
-    with psycopg.connect(databases.address("DATABASE_URL", name)) as made:
+    with psycopg.connect(databases.address(request.param, name)) as made:
         yield made
 
 

@@ -60,6 +60,15 @@ def test_a_table_that_the_trail_does_not_watch_is_named(monkeypatch: pytest.Monk
 
 
 @pytest.mark.django_db
+@pytest.mark.urs("ACL-02")
+def test_a_table_whose_rows_every_site_would_see_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from audit import exempt
+
+    monkeypatch.setattr(exempt, "EVERYWHERE", {})
+    assert "Row-level security does not guard sites_membership" in health.problems()
+
+
+@pytest.mark.django_db
 def test_a_migration_that_has_not_run_is_named() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations WHERE app = 'sessions'")
