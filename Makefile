@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help run real bootstrap test test-fast faults trace lint bench lock ready-run ready-test stop
+.PHONY: help run real bootstrap test test-fast faults trace mutants lint bench lock ready-run ready-test stop
 
 help:
 	@echo "make run        the demo study on this machine: database, broker, web, workers (PORT=8000)"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-fast  the tests without browser and without those that start servers"
 	@echo "make faults     the 45 faults of the requirements, brought about one by one, and a table"
 	@echo "make trace      each requirement with the tests that prove it, or the reason why none does"
+	@echo "make mutants    rules broken one by one in a copy: does the test of each fail?"
 	@echo "make lint       style and types"
 	@echo "make bench      the budgets, measured side by side"
 	@echo "make lock       the lock files again, from pyproject.toml and package.json"
@@ -35,6 +36,9 @@ test-fast: ready-test
 
 faults: ready-test
 	@EDC_TEST_SERVERS=own exec $(BIN)/python -m pytest -n0 -q -m fault
+
+mutants: ready-test
+	@$(BIN)/python -m tests.broken_rules
 
 trace: ready-test
 	@$(BIN)/python -m tests.trace
