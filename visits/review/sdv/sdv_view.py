@@ -135,10 +135,11 @@ def _stale(request: Request, marks: list[standing.Stale], plan: plans.InForce) -
 
 def _panel(request: Request, one: Changed) -> dict[str, Any]:
     page = Page.objects.get(pk=one.mark.page_id)
-    earlier = Verification.objects.filter(page=page, item=one.mark.item).order_by("-at")
+    earlier = Verification.objects.filter(page=page, item=one.mark.item).order_by("-at")[:5]
+    history = item_history(page, one.mark.item, by=request.actor)[:12]
+    happened = [(mark.at, mark, None) for mark in earlier] + [(line.at, None, line) for line in history]
     return {
-        "history": item_history(page, one.mark.item, by=request.actor)[:12],
-        "verified_before": list(earlier[:5]),
+        "happened": sorted(happened, key=lambda one: one[0], reverse=True),
         "address": page_address(one.mark),
         "stamp": stamp_of(page, one.mark.item),
     }
