@@ -17,6 +17,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from audit.context import Reason
+from outcomes.critical import critical_items
 from outcomes.models import Snapshot
 from outcomes.recomputation import recompute
 from protocol.schedule import EXPECTED
@@ -27,6 +28,7 @@ from tests.browser.house import PHONE, WIDE, House
 from tests.browser.reading import misfits, untranslated, violations
 from tests.people import NAMED
 from tests.sites.routes import OK, ROUTES, World, build_world
+from visits import dossier as dossiers
 from visits.capture.autosaves import keep
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages, screen_subject
@@ -36,6 +38,11 @@ from visits.models import Page as Crf
 from visits.models import Query
 from visits.review.locking import lock
 from visits.review.queries import raise_query
+from visits.review.sdv.plan import make_plan
+from visits.review.sdv.states import seen
+from visits.review.sdv.verifying import verify_items
+from visits.review.signing.acts import Proven, declare, sign
+from visits.review.signing.content import content_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -74,7 +81,7 @@ STATES: dict[str, tuple[str, ...]] = {
         "/snapshots/{snapshot}/",
     ),
     "sun_qing": ("/snapshots/{snapshot}/", "/outcomes/", "/outcomes/{subject}/PPAT/"),
-    "guo_tao": ("/subjects/{subject}/LOG/REV/", "/locks/", "/snapshots/"),
+    "guo_tao": ("/subjects/{subject}/LOG/REV/", "/locks/", "/snapshots/", "/subjects/{subject}/trail/"),
     "zhao_min": ("/accounts/", "/transfers/"),
 }
 TYPED: tuple[str, ...] = (
@@ -123,6 +130,29 @@ def entered(house: House) -> Subject:
     return subject
 
 
+def trusted(house: House, subject: Subject) -> None:
+    """Verify and sign the visits at one and three months, and change the day of the first."""
+    people = house.people
+    make_plan(by=people.chen_jing, reason="All that is critical", critical=critical_items())
+    pages = {code: Crf.objects.get(subject=subject, form="FU", visit__code=code) for code in ("M1", "M3")}
+    proof = Proven(people.zhang_wei.user_id or "")
+    declare(by=people.zhang_wei, proven=proof)
+    for page in pages.values():
+        record = dossiers.load(subject).page(page.pk)
+        assert record is not None
+        verify_items(page=page, seen={"fu_date": seen(record, "fu_date")}, by=people.wang_lei)
+        sign(seen={page.pk: content_of(record)}, by=people.zhang_wei, proven=proof)
+    later = PageEntry(
+        subject_id=subject.pk,
+        form="FU",
+        visit="M1",
+        page_id=pages["M1"].pk,
+        revision=pages["M1"].revision,
+        values={"fu_date": course.on(31)},
+    )
+    save_pages([later], by=people.li_na, reason=Reason("SOURCE_CORRECTED"))
+
+
 @dataclass(slots=True)
 class Made:
     """The objects of the policy walk, and a subject with more on its pages."""
@@ -137,6 +167,7 @@ def made(house: House) -> Made:
     """What the addresses are made of; a draft of the coordinator waits on one page."""
     people = house.people
     subject, locked = entered(house), entered(house)
+    trusted(house, subject)
     page = Crf.objects.get(subject=subject, form="FU", visit__code="M12")
     raise_query(page=page, items=["fu_date"], text="Is this the day of the visit?", by=people.wang_lei)
     typed = {"p-contact_mode": ["CLIN"]}
