@@ -192,14 +192,18 @@ def _marked(name: str, words: str | None) -> sql.Composed:
 
 
 def _name() -> str:
-    return str(connections[OWNER].settings_dict["NAME"])
+    return str(_known()["NAME"])
+
+
+def _known() -> dict[str, Any]:
+    if OWNER not in connections.databases:
+        raise NoCopy("DATABASE_OWNER_URL is not set: copies are made by the owner")
+    return connections.databases[OWNER]
 
 
 def _address(name: str) -> dict[str, Any]:
     """Return the owner's address of a database, which declares the whole study."""
-    if OWNER not in connections.databases:
-        raise NoCopy("DATABASE_OWNER_URL is not set: copies are made by the owner")
-    known = connections.databases[OWNER]
+    known = _known()
     return {
         "host": known["HOST"],
         "port": known["PORT"],

@@ -114,7 +114,7 @@ def test_a_restored_copy_says_what_is_lost_and_does_nothing_until_released(
         assert "This is a restored copy of 20" in visitor.ask("/").text
         assert swept(stack, address, waiting) == "QUEUED"
         assert not (tmp_path / "marks").exists()
-        assert "1 jobs waited" in said("release", beside)
+        assert "2 jobs waited" in said("release", beside), "this one, and that of the save"
         assert swept(stack, address, waiting) == "DONE"
         assert (tmp_path / "marks").exists()
     finally:

@@ -179,6 +179,7 @@ def test_a_web_process_whose_clock_is_wrong_writes_the_right_time(
     (tmp_path / "sitecustomize.py").write_text(SHIFTED.format(hours=hours))
     right = Visitor(stack.url)
     assert right.sign_in("li_na").status == 302
+    assert right.ask("/").status == 200
     with another_web(stack, tmp_path / "web.log", PYTHONPATH=str(tmp_path)) as wrong:
         wrong.jar, wrong.opener = right.jar, right.opener
         assert wrong.ask(demographics(subject)).status == 302, "this session is of another time"
