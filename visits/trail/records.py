@@ -15,7 +15,7 @@ class TrailReview(models.Model):
     """One person has looked through one list of the trail, as it stood, and says so by name; never changed.
 
     `filters` is what narrowed the list, `found` how many lines it had, `digest` the SHA-256 of their keys,
-    `until` the moment up to which the trail had been read.
+    `until` the moment up to which the trail had been read; `method` how the person proved to be themselves.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -29,6 +29,7 @@ class TrailReview(models.Model):
     by_id = models.CharField(max_length=36)
     by_name = models.CharField(max_length=120)
     by_role = models.CharField(max_length=20)
+    method = models.CharField(max_length=20, blank=True, default="")
     at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -1,8 +1,10 @@
-"""Reviewing a list of the trail: who has looked, at what, and what they say of it; kept by name (AUD-14)."""
+"""Reviewing a list of the trail: who has looked, at what, and what they say of it; signed (AUD-14)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from django.core.exceptions import PermissionDenied
 
 from audit import clock
 from audit.actors import Actor
@@ -10,6 +12,7 @@ from audit.context import acting
 from sites.access import require
 from sites.models import Site
 from sites.roles import Action
+from visits.review.signing.acts import Proven
 from visits.trail.history import Wanted
 from visits.trail.lists import WORDS, Finding, digest_of
 from visits.trail.records import TrailReview
@@ -17,18 +20,37 @@ from visits.trail.records import TrailReview
 LONGEST = 1000
 
 
-def record_review(
-    name: str, *, found: Sequence[Finding], wanted: Wanted, site: str, subject: str, remark: str, by: Actor
-) -> TrailReview:
-    """Record that this person has looked through a list as it stands now.
+class ListMoved(Exception):
+    """The list holds something else than what the reviewer was shown: nothing was recorded."""
 
-    KeyError for a list that does not exist, ValueError for a remark that is too long.
+
+def record_review(
+    name: str,
+    *,
+    found: Sequence[Finding],
+    seen: str,
+    wanted: Wanted,
+    site: str,
+    subject: str,
+    remark: str,
+    by: Actor,
+    proven: Proven,
+) -> TrailReview:
+    """Record under this person's signature that they have looked through a list as it stands now.
+
+    `seen` is the digest of what they were shown. Raises ListMoved where the list is another by now, KeyError
+    for a list that does not exist, ValueError for a remark that is too long, PermissionDenied for another's
+    proof.
     """
     require(by, Action.TRAIL_REVIEW, site or None)
+    if proven.user_id != by.user_id:
+        raise PermissionDenied
     if name not in WORDS:
         raise KeyError(name)
     if len(remark) > LONGEST:
         raise ValueError(f"a remark has at most {LONGEST} characters")
+    if seen != digest_of(found):
+        raise ListMoved
     with acting(by=by):
         return TrailReview.objects.create(
             list=name,
@@ -41,6 +63,7 @@ def record_review(
             by_id=by.user_id or "",
             by_name=by.name,
             by_role=by.role,
+            method=proven.method,
             at=clock.now(),
         )
 

@@ -8,11 +8,14 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
@@ -20,6 +23,7 @@ from audit.context import record_event
 from audit.models import Entry
 from sites.access import Request, can, from_script, needs, visible_sites
 from sites.models import Site
+from sites.proof import needs_code
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from subjects.models import Subject
@@ -27,6 +31,7 @@ from visits.blinding import forms_open_to
 from visits.crfs import FORMS
 from visits.dossier import LOG
 from visits.models import Page
+from visits.review.signing.proving import Unproven, proven
 from visits.trail import history, lists, reviews
 from visits.trail.history import Wanted
 from visits.trail.told import Line, lines, versions_of
@@ -126,22 +131,21 @@ def trail(request: Request) -> HttpResponse:
     return render(request, "trail/lists.html", context | _filters(request, wanted, site))
 
 
+@sensitive_post_parameters("password", "code")
 @needs(Action.TRAIL_LISTS_READ)
+@never_cache
 @require_http_methods(["GET", "POST"])
 def trail_list(request: Request, name: str) -> HttpResponse:
-    """Show one list; POST records by name that it was looked through, as it stands."""
+    """Show one list; POST signs that it was looked through, as it was shown (AUD-14)."""
     if name not in lists.WORDS:
         raise Http404
     wanted, site, subject = _wanted(request), _site(request), request.GET.get("subject", "").strip()
     found = lists.findings(name, by=request.actor, wanted=wanted, site=site, subject=subject)
     site = request.actor.site or site
+    status = 200
     if request.method == "POST":
-        remark = request.POST.get("remark", "").strip()
-        problem = _refused(remark)
+        problem, status = _reviewed(request, name, found=found, wanted=wanted, site=site, subject=subject)
         if not problem:
-            reviews.record_review(
-                name, found=found, wanted=wanted, site=site, subject=subject, remark=remark, by=request.actor
-            )
             messages.success(request, _("Your review is recorded by name."))
             return redirect(f"{request.path}?{_query(request)}")
         messages.warning(request, problem)
@@ -160,8 +164,40 @@ def trail_list(request: Request, name: str) -> HttpResponse:
         "subject": subject,
         "query": _query(request, page=None),
         "remark": request.POST.get("remark", ""),
+        "seen": lists.digest_of(found),
+        "needs_code": needs_code(request),
     }
-    return render(request, "trail/list.html", context | _filters(request, wanted, site))
+    return render(request, "trail/list.html", context | _filters(request, wanted, site), status=status)
+
+
+def _reviewed(
+    request: Request, name: str, *, found: Sequence[lists.Finding], wanted: Wanted, site: str, subject: str
+) -> tuple[str, int]:
+    """Record a review under its signature; return what stands against it, and the status of the answer."""
+    if not can(request.actor, Action.TRAIL_REVIEW, site or None):
+        raise PermissionDenied
+    remark = request.POST.get("remark", "").strip()
+    if problem := _refused(remark):
+        return problem, 422
+    try:
+        reviews.record_review(
+            name,
+            found=found,
+            seen=request.POST.get("seen", ""),
+            wanted=wanted,
+            site=site,
+            subject=subject,
+            remark=remark,
+            by=request.actor,
+            proven=proven(request),
+        )
+    except Unproven as refused:
+        return str(refused), refused.status
+    except reviews.ListMoved:
+        return _(
+            "The list has changed since you opened it. Look through it again; nothing was recorded."
+        ), 409
+    return "", 302
 
 
 def told_of(found: Sequence[lists.Finding]) -> dict[tuple[str, int], Line]:

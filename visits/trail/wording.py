@@ -142,6 +142,7 @@ TABLES: dict[str, Table] = {
     "visits_lockproposal": Table(
         T("Proposal of a lock", "锁定提议"), _columns("state", "reason", "decided_by")
     ),
+    "visits_locksignature": Table(T("Signature of a lock", "锁定签名"), _columns("meaning")),
     "visits_unlock": Table(
         T("Unlocking", "解锁"),
         _columns("state", "level", "reason", "days", "until", "decided_by", "relocked_at"),

@@ -23,6 +23,7 @@ from visits.printing import documents
 from visits.review.queries import move_query, raise_query
 from visits.review.sdv.states import seen
 from visits.review.sdv.verifying import verify_items
+from visits.trail.lists import digest_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urs("AUD-12")]
 
@@ -138,8 +139,10 @@ def export(world: World) -> Callable[[], object]:
 
 
 def review(world: World) -> Callable[[], object]:
+    give_password(world.people.users["wang_lei"])
     client = world.people.client("wang_lei")
-    return lambda: client.post(reverse("trail-list", args=["night"]), {})
+    sent = {"password": PASSWORD, "seen": digest_of([])}
+    return lambda: client.post(reverse("trail-list", args=["night"]), sent)
 
 
 ACTS: dict[str, tuple[Callable[[World], Callable[[], object]], dict[tuple[str, str], int]]] = {

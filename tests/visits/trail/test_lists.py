@@ -10,7 +10,7 @@ from audit import clock
 from audit.context import Reason, acting
 from subjects.models import Subject
 from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import PASSWORD, People, build_people, give_password
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Lock, Page
@@ -147,10 +147,17 @@ def test_a_review_is_recorded_by_name_and_cannot_be_changed(people: People) -> N
     page = entered(screened(people), people, age=70)
     for age in (71, 72, 73, 74):
         changed(page, people, age=age)
+    give_password(people.users["wang_lei"])
     client = people.client("wang_lei")
     address = reverse("trail-list", args=["many_changes"])
     assert client.get(address).status_code == 200
-    assert client.post(address, {"remark": "asked the site"}).status_code == 302
+    sent = {"remark": "asked the site", "seen": digest_of(listed("many_changes", people))}
+    assert client.post(address, sent).status_code == 403
+    refused = client.post(address, {**sent, "password": "not-the-password"})
+    assert refused.status_code == 403 and "asked the site" in refused.content.decode()
+    moved = client.post(address, {**sent, "seen": digest_of([]), "password": PASSWORD})
+    assert moved.status_code == 409 and not TrailReview.objects.exists()
+    assert client.post(address, {**sent, "password": PASSWORD}).status_code == 302
     [review] = TrailReview.objects.all()
     assert (review.list, review.by_name, review.found, review.remark) == (
         "many_changes",
@@ -158,7 +165,7 @@ def test_a_review_is_recorded_by_name_and_cannot_be_changed(people: People) -> N
         1,
         "asked the site",
     )
-    assert review.digest == digest_of(listed("many_changes", people))
+    assert (review.digest, review.method) == (digest_of(listed("many_changes", people)), "PASSWORD")
     shown = client.get(address).content.decode()
     assert "Wang Lei" in shown and "asked the site" in shown
     assert people.client("guo_tao").post(address, {}).status_code == 403
