@@ -41,6 +41,17 @@ class CodesForm(Plain):
     )
 
 
+class KeysForm(Plain):
+    """A security key that has just answered to its name; the password, and a code where that is due."""
+
+    name = forms.CharField(label=_("Name of a new key"), max_length=60, required=False)
+    password = _password(_("Password"), "current-password")
+    code = forms.CharField(
+        label=_("Code of your app, or a recovery code"), max_length=20, widget=forms.TextInput(attrs=CODE)
+    )
+    credential = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
+
+
 class ChosenPasswordForm(Plain):
     """The password that an invited person chooses, twice."""
 

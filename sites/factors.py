@@ -51,6 +51,14 @@ class FactorAdapter(DefaultMFAAdapter):
         """Return the name under which the authenticator app lists the account."""
         return "Defier EDC"
 
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return whose keys they are: of the host that the browser has asked."""
+        return {"id": current_request().get_host().partition(":")[0], "name": self.get_totp_issuer()}
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        """Return how the browser names the account in its list of keys."""
+        return {"id": user.pk.bytes, "name": user.username, "display_name": user.full_name}
+
     def get_totp_label(self, user: Any) -> str:
         """Return the account's name in the authenticator app."""
         return str(user.username)
@@ -73,7 +81,7 @@ class CodeForm(AuthenticateForm):
 
     def clean_code(self) -> str:
         """Take the code once."""
-        request = _request()
+        request = current_request()
         if is_locked_out(request, self.user):
             request.axes_locked_out = True  # type: ignore[attr-defined] # axes answers as at sign-in
             raise ValidationError(SHUT)
@@ -85,7 +93,8 @@ class CodeForm(AuthenticateForm):
         return str(self.cleaned_data["code"])
 
 
-def _request() -> HttpRequest:
+def current_request() -> HttpRequest:
+    """Return the request that is being answered; the library's forms are given none."""
     from allauth.core import context
 
     request: HttpRequest = context.request

@@ -305,6 +305,7 @@ ROUTES: dict[str, Route] = {
     "mfa_authenticate": Route(everybody, open_to_strangers=True),
     "invitation": Route(everybody, lambda _world: ["no-such-token"], open_to_strangers=True),
     "factor": Route(everybody),
+    "security-keys": Route(everybody),
     "end-session": Route(everybody, post=True),
     "invite": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
     "end-sessions": Route(needs(Action.ACCOUNT_EDIT), _account, post=True),
