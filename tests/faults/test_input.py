@@ -167,3 +167,13 @@ def test_midnight_moves_no_day(stack: Stack, li_na: Visitor, hour: int, minute: 
     assert "2026-02-28" not in drawn and "2026-03-02" not in drawn
     assert li_na.save(demographics(subject), sex="M", birth_ym__y="1988", birth_ym__m="4").status == 302
     assert value(subject, "dm.birth_ym") == "1988-04"
+
+
+@fault(8)
+@pytest.mark.parametrize("typed", ["2016-12-31 23:59:60", "2016-12-31 24:00"])
+def test_a_leap_second_is_asked_about(subject: Subject, li_na: Visitor, typed: str) -> None:
+    """No clock of this system has a 61st second: it is refused in words, not moved to another day."""
+    page = f"/subjects/{subject.pk}/SCR/IC/"
+    answer = li_na.save(page, consent_dt=typed, reason="TYPO")
+    assert answer.status == 422 and "There is no such time of day." in answer.text
+    assert value(subject, "ic.consent_dt") == datetime(2026, 3, 1, 10, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -19,6 +19,7 @@ from tests.faults.stack import Stack
 from tests.faults.table import fault
 from tests.faults.visitor import Visitor
 from tests.people import OPEN, give_password, make_ready
+from tests.pictures import png
 from visits import dossier as dossiers
 from visits.capture.entry import Locked, PageEntry
 from visits.capture.save import save_pages
@@ -27,6 +28,7 @@ from visits.models import Page
 from visits.printing import documents
 from visits.review import locking
 from visits.review.queries import raise_query
+from visits.uploads.records import Upload
 
 pytestmark = pytest.mark.slow
 BORN = {"birth_ym__y": "1955", "birth_ym__m": "04", "sex": "M"}
@@ -58,13 +60,18 @@ def test_hidden_fields_decide_nothing(stack: Stack, subject: Subject, li_na: Vis
 
 
 @fault(20)
-def test_what_is_of_another_site_is_not_there(stack: Stack, subject: Subject, ma_lin: Visitor) -> None:
+def test_what_is_of_another_site_is_not_there(
+    stack: Stack, subject: Subject, li_na: Visitor, ma_lin: Visitor
+) -> None:
     save_pages(
         [PageEntry(subject_id=subject.pk, form="DM", visit="SCR", values={"age": 70})], by=stack.people.li_na
     )
     page = Page.objects.get(subject=subject, form="DM")
     query = raise_query(page=page, items=["age"], text="Sure?", by=stack.people.wang_lei)
     job = documents.request_casebook(subject=subject, by=stack.people.li_na, language="en")
+    file = "/subjects/{}/files/"
+    assert li_na.upload(file.format(subject.pk), "a.png", png()).status == 302
+    upload = Upload.objects.get(subject=subject)
     before = Entry.objects.filter(table_name="denied").count()
     for path in (
         f"/subjects/{subject.pk}/",
@@ -72,6 +79,9 @@ def test_what_is_of_another_site_is_not_there(stack: Stack, subject: Subject, ma
         f"/subjects/{subject.pk}/pdf/",
         f"/queries/{query.pk}/",
         f"/jobs/{job.pk}/",
+        f"/files/{upload.pk}/",
+        file.format(subject.pk),
+        f"/subjects/{subject.pk}/trail/{page.pk}/",
     ):
         absent = path.replace(str(subject.pk), str(uuid.uuid4()))
         assert ma_lin.ask(path).status == ma_lin.ask(absent).status == 404, path
