@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from axes.models import AccessAttempt
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,9 +20,11 @@ from outcomes.entering import enter
 from outcomes.recomputation import recompute
 from outcomes.timelines import read
 from protocol.identifiers import screening_no, usubjid
+from sites import accounts
+from sites.lockout import digest_of
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import FIRST, People, build_people
+from tests.people import FIRST, LAST, People, build_people
 from visits.arranging.voiding import void_subject
 from visits.capture.autosaves import keep
 from visits.capture.entry import PageEntry
@@ -33,7 +36,6 @@ pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 20
 WHERE_ROWS_STAND = {
     "/verify/": "//section[.//*[@id='h-stale' or @id='h-wait']]//tbody/tr",
-    "/queries/": "(//main//table)[1]/tbody/tr",
     "/subjects/": "//table[@data-matrix]/tbody/tr",
 }
 WHERE_ROWS_STAND["/safety/"] = WHERE_ROWS_STAND["/signing/"] = "//main//table/tbody/tr"
@@ -83,15 +85,14 @@ def rows_behind(browser: Client, address: str) -> int:
     if split.fragment:
         [part] = there.xpath(f"//*[@id='{split.fragment}']")
         return len(part.xpath(".//tbody/tr"))
-    if split.path == "/queries/":
-        pages = [there]
-        while following := pages[-1].xpath("//footer/a[contains(., 'Next')]/@href"):
-            pages.append(tree(browser, urljoin(address, following[0])))
-        return sum(len(page.xpath(WHERE_ROWS_STAND["/queries/"])) for page in pages)
-    return len(there.xpath(WHERE_ROWS_STAND[split.path]))
+    pages = [there]
+    while following := pages[-1].xpath("//main//footer/a[contains(., 'Next')]/@href"):
+        pages.append(tree(browser, urljoin(address, following[0])))
+    rows = WHERE_ROWS_STAND.get(split.path, "(//main//table)[1]/tbody/tr")
+    return sum(len(page.xpath(rows)) for page in pages)
 
 
-@pytest.mark.parametrize("who", ["li_na", "zhang_wei", "wang_lei", "chen_jing"])
+@pytest.mark.parametrize("who", ["li_na", "zhang_wei", "wang_lei", "chen_jing", "guo_tao", "zhao_min"])
 @pytest.mark.parametrize("show", ["", "overdue", "unfinished"])
 def test_every_number_is_a_link_to_exactly_its_rows(
     people: People, busy: list[Subject], who: str, show: str
@@ -183,3 +184,47 @@ def _copies(number: int) -> None:
             )
             for seq, key in enumerate(sorted(uuid.uuid4() for _one in range(number - 1)), start=2)
         )
+
+
+def test_a_data_manager_sees_blockers_by_owner_and_the_checks_that_ask(
+    people: People, busy: list[Subject]
+) -> None:
+    home = tree(people.client("chen_jing"), reverse("home"))
+    [said] = home.xpath("//*[@id='blockers']//h2/a/text()")
+    parts = [int(one) for one in home.xpath("//*[@id='blockers']//tbody//a[@data-list]/text()")]
+    assert sum(parts) == int(said) > 0
+    assert home.xpath("//*[@id='checks']//tbody/tr")
+
+
+def test_an_inspector_is_told_until_when(people: People) -> None:
+    text = people.client("guo_tao").get(reverse("home")).content.decode()
+    assert f"Your access ends with {LAST.isoformat()}." in text
+
+
+def test_an_administrator_sees_the_accounts_that_want_seeing_to(people: People) -> None:
+    home = tree(people.client("zhao_min"), reverse("home"))
+    before = {link.get("href"): int(link.get("data-number")) for link in home.xpath("//a[@data-number]")}
+    assert before["/accounts/?show=roleless"] == 0
+    accounts.add_user(by=FIRST, username="wu_di", full_name="Wu Di", full_name_zh="吴迪")
+    digest = digest_of("WANG_LEI ")
+    AccessAttempt.objects.create(username=digest, failures_since_start=5, ip_address="10.0.0.1")
+    home = tree(people.client("zhao_min"), reverse("home"))
+    after = {link.get("href"): int(link.get("data-number")) for link in home.xpath("//a[@data-number]")}
+    assert after["/accounts/?show=roleless"] == 1
+    assert after["/accounts/?show=locked"] == 1
+    listed = tree(people.client("zhao_min"), "/accounts/?show=locked").xpath("//tbody/tr/td[2]/text()")
+    assert listed == ["wang_lei"]
+    assert people.client("zhao_min").get("/accounts/?show=else").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["chen_jing", "guo_tao", "zhao_min", "wang_lei"])
+def test_other_homes_need_as_many_statements_for_one_subject_as_for_578(people: People, who: str) -> None:
+    treated(people, 50)
+    browser = people.client(who)
+    browser.get(reverse("home"))
+    with CaptureQueriesContext(connection) as few:
+        browser.get(reverse("home"))
+    _copies(578)
+    with CaptureQueriesContext(connection) as many:
+        browser.get(reverse("home"))
+    assert len(few) == len(many) <= MOST_STATEMENTS + 6
