@@ -131,10 +131,10 @@ def entered(house: House) -> Subject:
 
 
 def trusted(house: House, subject: Subject) -> None:
-    """Verify and sign the visits at one and three months, and change the day of the first."""
+    """Verify and sign the visits at one and six months, and change the day of the first."""
     people = house.people
     make_plan(by=people.chen_jing, reason="All that is critical", critical=critical_items())
-    pages = {code: Crf.objects.get(subject=subject, form="FU", visit__code=code) for code in ("M1", "M3")}
+    pages = {code: Crf.objects.get(subject=subject, form="FU", visit__code=code) for code in ("M1", "M6")}
     proof = Proven(people.zhang_wei.user_id or "")
     declare(by=people.zhang_wei, proven=proof)
     for page in pages.values():

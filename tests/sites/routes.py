@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from audit import clock
 from audit.actors import Actor
 from audit.context import Reason, acting
@@ -130,7 +132,7 @@ def build_world(people: People | None = None) -> World:
             pages=1,
             by=people.li_na,
         ),
-        snapshot=build_snapshot(made.pk, by=people.chen_jing),
+        snapshot=_snapshot(made, people),
         lock=made,
         unlock=ask_to_unlock(
             lock=made,
@@ -184,6 +186,15 @@ def _reported(people: People) -> VisitReport:
             content=content, sha256=hashlib.sha256(content).hexdigest(), pages=1
         )
     return made
+
+
+def _snapshot(lock: Lock, people: People) -> Snapshot:
+    """Build the snapshot of a lock, unless a worker was quicker."""
+    try:
+        with transaction.atomic():
+            return build_snapshot(lock.pk, by=people.chen_jing)
+    except IntegrityError:
+        return Snapshot.objects.get(lock=lock)
 
 
 def _voided(people: People) -> Subject:
