@@ -59,6 +59,7 @@ OF_NO_SITE = {
     "visits_import": "a file of a laboratory holds rows of all sites; only data managers import",
     "visits_importfile": "as visits_import, which it hangs on; its loaded rows have their sites",
     "visits_lockproposal": "the final lock is of the study; two data managers make it",
+    "visits_locksignature": "as visits_lockproposal, which it hangs on",
     "visits_sdvplan": "the plan of verification is the study's",
     "outcomes_snapshot": "a dataset holds all sites; whoever may read it sees all of them",
     "outcomes_snapshotfile": "as outcomes_snapshot, which it hangs on",

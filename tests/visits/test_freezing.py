@@ -22,7 +22,8 @@ from visits.models import Lock, Page, Query, Visit
 from visits.review import blockers, finality, guard, locking, unlocking
 from visits.review.guard import Act, State
 from visits.review.queries import move_query, raise_query
-from visits.review.records import LockProposal, Unlock
+from visits.review.records import LockProposal, LockSignature, Unlock
+from visits.review.signing.acts import Proven
 
 LEVELS = ("item", "page", "visit", "subject", "site", "study")
 
@@ -62,6 +63,11 @@ def raw(statement: str, values: list[Any], by: Actor) -> str:
     except DatabaseError as error:
         return str(getattr(error.__cause__, "sqlstate", ""))
     return ""
+
+
+def mine(by: Actor) -> Proven:
+    """Return the proof of somebody who has just given their password."""
+    return Proven(by.user_id or "")
 
 
 @pytest.mark.urs("LCK-01")
@@ -129,7 +135,7 @@ def test_a_lock_is_refused_while_work_is_left_open_and_names_it(people: People, 
         locking.lock(level="page", page=page, by=people.chen_jing, reason="Done")
     assert {count.kind.code for count in refused.value.counts} >= {"OPEN", "INCOMPLETE", "UNSIGNED"}
     with pytest.raises(locking.Blocked):
-        finality.propose_lock(by=people.chen_jing, reason="Database closed")
+        finality.propose_lock(by=people.chen_jing, reason="Database closed", proven=mine(people.chen_jing))
     client = people.client("chen_jing")
     answer = client.post(
         "/locks/", {"level": "subject", "subject": subject.pk, "page": page.pk, "reason": "x"}
@@ -150,11 +156,17 @@ def test_the_final_lock_takes_two_people(
         locking.lock(level="study", by=people.chen_jing, reason="Database closed")
     for module in (finality, locking):
         monkeypatch.setattr(module, "in_the_way", lambda *_given: [])
-    proposal = finality.propose_lock(by=people.chen_jing, reason="Database closed")
-    with pytest.raises(PermissionDenied):
-        finality.decide(proposal=proposal, move="confirm", by=people.chen_jing)
-    with pytest.raises(PermissionDenied):
-        finality.decide(proposal=proposal, move="confirm", by=people.wang_lei)
+    proposal = finality.propose_lock(
+        by=people.chen_jing, reason="Database closed", proven=mine(people.chen_jing)
+    )
+    for by, proof in (
+        (people.chen_jing, mine(people.chen_jing)),
+        (people.wang_lei, mine(people.wang_lei)),
+        (people.sun_qing, mine(people.chen_jing)),
+        (people.sun_qing, None),
+    ):
+        with pytest.raises(PermissionDenied):
+            finality.decide(proposal=proposal, move="confirm", by=by, proven=proof)
     assert not Lock.objects.exists()
     with pytest.raises(IntegrityError), acting(by=people.chen_jing), transaction.atomic():
         LockProposal.objects.filter(pk=proposal.pk).update(state="CONFIRMED", decided_by_id=proposal.by_id)
@@ -170,8 +182,37 @@ def test_the_final_lock_takes_two_people(
         *("study", False, "Chen Jing", "Sun Qing"),
     )
     assert Job.objects.filter(key=f"snapshot:{made.pk}").exists()
+    signed = finality.signatures_of(made)
+    assert [(one.meaning, one.by_name, one.method) for one in signed] == [
+        ("PROPOSED", "Chen Jing", "PASSWORD"),
+        ("CONFIRMED", "Sun Qing", "PASSWORD"),
+    ]
+    assert {(one.content, one.pages) for one in signed} == {finality.content_of_study()}
+    with pytest.raises(DatabaseError), acting(by=people.chen_jing), transaction.atomic():
+        LockSignature.objects.update(content="0" * 64)
+    shown = client.get(f"/locks/{made.pk}/").content.decode()
+    assert "I confirm that the data are complete" in shown
+    assert "changed since" not in shown
     with pytest.raises(finality.Decided):
         finality.decide(proposal=proposal, move="withdraw", by=people.chen_jing)
+
+
+@pytest.mark.urs("LCK-02", "SIG-06")
+def test_both_sign_the_same_data_or_nothing_is_locked(
+    people: People, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (finality, locking):
+        monkeypatch.setattr(module, "in_the_way", lambda *_given: [])
+    proposal = finality.propose_lock(by=people.chen_jing, reason="Closed", proven=mine(people.chen_jing))
+    change(subject, people.li_na, age=71)
+    with pytest.raises(finality.Moved):
+        finality.decide(proposal=proposal, move="confirm", by=people.sun_qing, proven=mine(people.sun_qing))
+    proposal.refresh_from_db()
+    assert (proposal.state, Lock.objects.exists()) == ("PROPOSED", False)
+    finality.decide(proposal=proposal, move="withdraw", by=people.chen_jing)
+    again = finality.propose_lock(by=people.chen_jing, reason="Closed", proven=mine(people.chen_jing))
+    finality.decide(proposal=again, move="confirm", by=people.sun_qing, proven=mine(people.sun_qing))
+    assert Lock.objects.get().proposals.get() == again
 
 
 @pytest.mark.urs("LCK-03")
@@ -368,6 +409,7 @@ def test_the_rehearsal_changes_nothing_and_counts_by_owner(people: People, subje
     before = Entry.objects.count()
     found = blockers.rehearse(by=people.chen_jing)
     assert Entry.objects.count() == before
-    assert [owner.en for owner, _counts in found.by_owner] == [
-        *("Site coordinators", "Investigators", "Monitors", "Committee (CEC)", "Data manager"),
+    assert [owner.words.en for owner, _counts in found.by_owner] == [
+        *("Site coordinators", "Investigators", "Monitors", "Committee (CEC)"),
+        *("Core laboratory", "Data manager"),
     ]

@@ -49,6 +49,13 @@ MOVES: dict[str, Move] = {
     "release": Move(frozenset({State.CANDIDATE}), State.OPEN, Action.QUERY_CLOSE),
 }
 
+# What no person does: a check that holds no longer, or a place that is no longer asked about, closes a query.
+# A place that is asked about again takes it back to where it stood.
+BY_THE_SYSTEM: dict[str, tuple[tuple[str, ...], str]] = {
+    "auto": (STANDING, State.CLOSED),
+    "obsolete": (STANDING, State.CLOSED),
+}
+
 CLOSE_REASONS: dict[str, Bilingual] = {
     "corrected": Bilingual("Corrected", "已更正"),
     "confirmed": Bilingual("Value confirmed", "数值已确认"),

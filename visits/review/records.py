@@ -55,6 +55,41 @@ class LockProposal(models.Model):
         return f"proposal to {self.act}"
 
 
+class LockSignature(models.Model):
+    """One of the two signatures under a lock of the study: who, when, in which meaning, and under which data.
+
+    `content` is the digest of every standing page as it was then, `pages` how many there were. Both people
+    sign the same content, or the lock is not made; later it says whether the data are still those.
+    """
+
+    class Meaning(models.TextChoices):
+        PROPOSED = "PROPOSED"
+        CONFIRMED = "CONFIRMED"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    proposal = models.ForeignKey(LockProposal, models.PROTECT, related_name="signatures")
+    meaning = models.CharField(max_length=10, choices=Meaning.choices)
+    content = models.CharField(max_length=64)
+    pages = models.PositiveIntegerField()
+    method = models.CharField(max_length=20)
+    by_id = models.CharField(max_length=36)
+    by_name = models.CharField(max_length=120)
+    by_role = models.CharField(max_length=20)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "meaning"], name="lock_signed_once_in_a_meaning"),
+            models.UniqueConstraint(fields=["proposal", "by_id"], name="lock_signed_once_by_a_person"),
+            models.CheckConstraint(condition=~Q(by_id=""), name="lock_signed_by_a_person"),
+        ]
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.meaning} by {self.by_name}"
+
+
 class Unlock(OfSubject):
     """An opening in what is locked: asked for by one person, granted by another, shut when its time is over.
 

@@ -29,8 +29,8 @@ from visits.review.signing.proving import Unproven, proven
 def propose(request: Request) -> HttpResponse:
     """Propose the final lock of the study, after proving again who one is."""
     try:
-        proven(request)
-        finality.propose_lock(by=request.actor, reason=request.POST.get("reason", ""))
+        signer = proven(request)
+        finality.propose_lock(by=request.actor, reason=request.POST.get("reason", ""), proven=signer)
         messages.success(request, _("Proposed. Another person has to confirm the final lock."))
     except Unproven as refused:
         messages.error(request, str(refused))
@@ -53,14 +53,20 @@ def decide_proposal(request: Request, proposal_id: uuid.UUID) -> HttpResponse:
     if move not in finality.MOVES:
         raise Http404
     try:
+        signer = None
         if move == "confirm":
             if request.actor.user_id == proposal.by_id:
                 raise PermissionDenied(_("Another person has to confirm this. Nothing was changed."))
-            proven(request)
-        finality.decide(proposal=proposal, move=move, by=request.actor)
+            signer = proven(request)
+        finality.decide(proposal=proposal, move=move, by=request.actor, proven=signer)
         messages.success(request, _("Done."))
     except Unproven as refused:
         messages.error(request, str(refused))
+    except finality.Moved:
+        words = _(
+            "The data have changed since it was proposed. Withdraw it and propose anew. Nothing was locked."
+        )
+        messages.error(request, words)
     except (finality.Decided, locking.AlreadyLocked):
         messages.warning(request, _("Somebody has decided about this meanwhile. Nothing was changed."))
     except locking.Blocked:
@@ -84,6 +90,8 @@ def one_lock(request: Request, lock_id: uuid.UUID) -> HttpResponse:
         "asked": request.GET.get("subject", ""),
         "pages": _reached(lock, subject),
         "days": unlocking.DAYS,
+        "signatures": finality.signatures_of(lock),
+        "content": finality.content_of_study()[0] if lock.confirmed_by_id else "",
         "items": FORMS[lock.page.form].items().items() if lock.page else (),
     }
     return render(request, "locks/lock.html", context)
