@@ -170,11 +170,12 @@ def fits(rule: Rule, house: Path = HOUSE) -> bool:
 
 
 def copied(into: Path) -> Path:
-    """Copy what git knows of the house, as it stands now, and link what was installed beside it."""
+    """Copy what belongs to the house, committed or not, and link what was installed beside it."""
     house = into / "main"
-    known = subprocess.run(["git", "ls-files", "-z"], cwd=HOUSE, capture_output=True, check=True).stdout
+    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    known = subprocess.run(asked, cwd=HOUSE, capture_output=True, check=True).stdout
     for name in filter(None, known.decode().split("\0")):
-        if (HOUSE / name).is_file():
+        if name not in LINKED and (HOUSE / name).is_file():
             (house / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(HOUSE / name, house / name)
     for name in LINKED:

@@ -194,9 +194,7 @@ def _reviewed(
     except Unproven as refused:
         return str(refused), refused.status
     except reviews.ListMoved:
-        return _(
-            "The list has changed since you opened it. Look through it again; nothing was recorded."
-        ), 409
+        return _("The list has changed since you opened it. Look through it again; nothing was signed."), 409
     return "", 302
 
 
