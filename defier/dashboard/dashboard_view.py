@@ -104,10 +104,10 @@ def dashboard(request: Request) -> HttpResponse:
         figures.ageing(here),
         *([figures.verification(here)] if can(by, Action.SDV_READ) else []),
         figures.safety(here),
-        figures.payments(here, visits),
     ]
     context = {
-        "panels": panels,
+        "columns": (panels[::2], panels[1::2]),
+        "payments": figures.payments(here, visits),
         "here": here,
         "today": today,
         "last_visit": enrolled[-1].on + LAST_VISIT if enrolled else None,

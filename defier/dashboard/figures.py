@@ -75,7 +75,7 @@ def enrolment(here: Here, found: Sequence[Enrolled], study: Study) -> Panel:
         total=Line(
             _("All"), [Number(total, address("enrolled", site=here.chosen)), Number(goal)], beside=here.words
         ),
-        says=_("%(n)d subjects are enrolled of %(goal)s planned.") % {"n": total, "goal": goal or "–"},
+        says=_("Enrolled: %(n)d; planned: %(goal)s.") % {"n": total, "goal": goal or "–"},
     )
 
 
@@ -151,8 +151,7 @@ def ageing(here: Here) -> Panel:
         total=_total(
             [Number(every[age], to(here.chosen, age)) for age in AGES], Number(total, to(here.chosen, ""))
         ),
-        says=_("%(n)d queries are open, %(older)d of them for more than 28 days.")
-        % {"n": total, "older": older},
+        says=_("Open: %(n)d; of them over 28 days: %(older)d.") % {"n": total, "older": older},
         empty=_("No query is open."),
     )
 
@@ -176,7 +175,7 @@ def completeness(here: Here, lines: Sequence[VisitLine]) -> Panel:
             for words, look in zip(progress.STATES.values(), STATE_LOOKS, strict=True)
         ],
         lines=crossed(counts, shown, states, to=to),
-        says=_("%(done)d visits are complete, %(late)d are overdue.") % {"done": done, "late": late},
+        says=_("Complete: %(done)d; overdue: %(late)d.") % {"done": done, "late": late},
         empty=_("No visit has been entered or is due."),
     )
 
@@ -209,7 +208,7 @@ def verification(here: Here) -> Panel:
         ],
         lines=lines,
         total=_total([Number(every[state], to(here.chosen, state)) for state in states]),
-        says=_("%(done)d pages are verified, %(waiting)d wait, %(changed)d have changed since.")
+        says=_("Pages verified: %(done)d; to verify: %(waiting)d; changed since: %(changed)d.")
         % {"done": every["verified"], "waiting": every["waiting"], "changed": every["changed"]},
         empty=_("There is no plan of verification yet.")
         if not plan.number
@@ -245,7 +244,7 @@ def safety(here: Here) -> Panel:
             [Number(counts.get(("", one), 0), to(here.chosen, one)) for one in SAE_LISTS],
             Number(len(rows), to(here.chosen, "all")),
         ),
-        says=_("%(late)d events were reported late, %(due)d are past due now, of %(n)d.")
+        says=_("Events: %(n)d; reported late: %(late)d; past due now: %(due)d.")
         % {
             "late": counts.get(("", "late"), 0),
             "due": counts.get(("", "overdue"), 0),

@@ -41,7 +41,7 @@
   });
   const amounts = { type: "value", minInterval: 1, axisLabel: text, splitLine: { lineStyle: { color: token("line") } } };
   const places = (names) => ({ type: "category", data: names, axisLabel: text, axisTick: { show: false }, axisLine: { lineStyle: { color: token("line-2") } } });
-  const bar = (one) => ({ name: one.name, type: "bar", barWidth: 16, data: one.values, itemStyle: { color: LOOKS[one.look].color, decal: LOOKS[one.look].decal, borderColor: "#fff", borderWidth: 1 }, emphasis: { disabled: true } });
+  const bar = (one) => ({ name: one.name, type: "bar", barWidth: 16, data: one.values, itemStyle: { color: LOOKS[one.look].color, decal: LOOKS[one.look].decal, borderColor: token("ink-3"), borderWidth: 1 }, emphasis: { disabled: true } });
 
   /* Bars to the right, one part after the other, each with its number. */
   function stack(data) {

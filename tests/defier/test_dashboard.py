@@ -115,7 +115,7 @@ def test_every_number_is_a_link_to_exactly_its_rows(going: People, who: str, sit
 def test_no_panel_of_this_test_is_empty(going: People) -> None:
     page = tree(going.client("wang_lei"))
     assert [one.get("id") for one in page.xpath("//section[.//tbody]")] == [
-        *("enrolment", "course", "visits", "ageing", "verification", "safety", "payments")
+        *("enrolment", "visits", "verification", "course", "ageing", "safety", "payments")
     ]
     states = {address.rpartition("=")[2] for address, _n in linked(page) if "/verification/" in address}
     assert states == {"changed"}
