@@ -70,7 +70,7 @@ def data_manager(request: Request, show: str) -> dict[str, Any]:
                 "overdue",
                 len(late),
                 _("Visits overdue"),
-                _("window closed, no entry"),
+                _("not entered"),
                 f"{here}?show=overdue#late",
             ),
         ],
@@ -89,7 +89,7 @@ def data_manager(request: Request, show: str) -> dict[str, Any]:
 
 def blocked(rehearsal: Rehearsal) -> Count:
     """Return how much stands in the way of a lock of everything."""
-    clean = _("%(n)d of %(m)d subjects clean") % {"n": rehearsal.clean, "m": rehearsal.subjects}
+    clean = _("%(n)d of %(m)d clean") % {"n": rehearsal.clean, "m": rehearsal.subjects}
     return Count("locked", rehearsal.total, _("Blockers to lock"), clean, reverse("blockers"))
 
 

@@ -273,6 +273,7 @@ def _purpose(name: str) -> str:
     return {
         "subjects": _("every subject across the schedule"),
         "calendar": _("visit windows by month and site, with public holidays"),
+        "dead-jobs": _("work that failed three times and waits for somebody"),
         "dashboard": _("how far the study is, site by site"),
         "queries": _("questions to the sites and their answers"),
         "verify": _("items to compare with the source"),
