@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from celery.schedules import crontab
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from defier import addresses, logs
@@ -282,7 +282,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
+        "script-src": [NONCE],  # a script runs only if the page that names it was told to by this answer
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],

@@ -4,6 +4,7 @@
   const { line, drafts } = window;
   if (!line) return;
   const page = line.page;
+  const nonce = document.currentScript.nonce;
   let saving = false;
 
   /* ---- saving ---- */
@@ -26,7 +27,7 @@
     if (answer.status >= 500) drafts.release();
     if ((answer.headers.get("Content-Type") || "").startsWith("application/json")) go((await answer.json()).go);
     else if (answer.status >= 500) drafts.say(line.words.busy);
-    else replace(await answer.text());
+    else replace(renonced(await answer.text(), answer));
   }
   function go(url) {
     leave();
@@ -34,6 +35,12 @@
     const same = target.pathname === window.location.pathname && target.search === window.location.search;
     window.location.assign(target);
     if (same && target.hash) window.location.reload();
+  }
+  /* What takes the place of this page is held to this page's policy: its scripts need this page's nonce. Only
+     those that carry the nonce of their own answer get it. */
+  function renonced(html, answer) {
+    const theirs = /'nonce-([^']+)'/.exec(answer.headers.get("Content-Security-Policy") || "");
+    return theirs ? html.replaceAll(` nonce="${theirs[1]}"`, ` nonce="${nonce}"`) : html;
   }
   /* The page as the server drew it, with what keeps it from being saved, takes the place of this one. */
   function replace(html) {

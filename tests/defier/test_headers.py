@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -16,7 +17,7 @@ ANSWERS = (
     *("/%2e%2e/%2e%2e/etc/passwd", "/%252e%252e/etc/passwd"),
 )
 NOWHERE = {"default-src", "base-uri", "object-src", "frame-ancestors"}
-OURSELVES = {"script-src", "style-src", "font-src", "connect-src", "form-action", "manifest-src"}
+OURSELVES = {"style-src", "font-src", "connect-src", "form-action", "manifest-src"}
 NAMES = (
     "SESSION_COOKIE_NAME SESSION_COOKIE_SECURE SESSION_COOKIE_HTTPONLY SESSION_COOKIE_SAMESITE"
     " CSRF_COOKIE_NAME CSRF_COOKIE_SECURE CSRF_COOKIE_HTTPONLY SECURE_HSTS_SECONDS DEBUG MFA_REQUIRED DEMO"
@@ -32,7 +33,20 @@ def test_the_policy_lets_the_browser_talk_to_nobody_else(client: Client, url: st
     policy = {name: sources for name, *sources in (part.split() for part in header.split(";"))}
     assert {name for name in policy if policy[name] == ["'none'"]} == NOWHERE
     assert {name for name in policy if policy[name] == ["'self'"]} == OURSELVES
+    assert all(re.fullmatch(r"'nonce-[A-Za-z0-9+/]{22}=='", source) for source in policy["script-src"])
     assert "unsafe" not in header
+
+
+@pytest.mark.urs("SEC-03")
+def test_a_script_carries_the_nonce_of_its_own_answer(client: Client) -> None:
+    seen = set()
+    for _ in range(2):
+        answer = client.get("/login/")
+        [nonce] = re.findall(r"script-src 'nonce-([^']+)'", answer.headers["Content-Security-Policy"])
+        scripts = re.findall(r"<script[^>]*>", answer.content.decode())
+        assert scripts and all(f'nonce="{nonce}"' in script for script in scripts)
+        seen.add(nonce)
+    assert len(seen) == 2
 
 
 @pytest.mark.parametrize("url", ANSWERS)
