@@ -44,27 +44,27 @@
   const bar = (one) => ({ name: one.name, type: "bar", barWidth: 16, data: one.values, itemStyle: { color: LOOKS[one.look].color, decal: LOOKS[one.look].decal, borderColor: token("ink-3"), borderWidth: 1 }, emphasis: { disabled: true } });
 
   /* Bars to the right, one part after the other, each with its number. */
-  function stack(data) {
-    return { ...across(data), series: data.series.map((one) => ({ ...bar(one), stack: "all", label: tag, labelLayout: { hideOverlap: true } })) };
+  function stack(data, top) {
+    return { ...across(data, top), series: data.series.map((one) => ({ ...bar(one), stack: "all", label: tag, labelLayout: { hideOverlap: true } })) };
   }
   /* A bar for what is there, and a mark where it should be. */
-  function plan(data) {
+  function plan(data, top) {
     const [there, planned] = data.series;
     const mark = { name: planned.name, type: "scatter", symbol: "rect", symbolSize: [3, 20], data: planned.values.map((n, at) => [n, at]).filter(([n]) => n !== null), itemStyle: { color: LOOKS.plan.color, decal: SOLID }, emphasis: { disabled: true }, z: 3 };
-    return { ...across(data), series: [{ ...bar(there), label: { ...tag, position: "insideLeft" } }, mark] };
+    return { ...across(data, top), series: [{ ...bar(there), label: { ...tag, position: "insideLeft" } }, mark] };
   }
-  function across(data) {
-    return { ...common(), grid: { left: 4, right: 22, top: 44, bottom: 4, containLabel: true }, xAxis: amounts, yAxis: { ...places(data.names), inverse: true } };
+  function across(data, top) {
+    return { ...common(), grid: { left: 4, right: 22, top, bottom: 4, containLabel: true }, xAxis: amounts, yAxis: { ...places(data.names), inverse: true } };
   }
   /* What has been reached as a line with circles, the plan as a dashed one. */
-  function course(data) {
+  function course(data, top) {
     const line = (one) => ({
       name: one.name, type: "line", data: one.values, connectNulls: false, emphasis: { disabled: true },
       lineStyle: { color: LOOKS[one.look].color, width: 2, type: one.look === "plan" ? "dashed" : "solid" },
       itemStyle: { color: LOOKS[one.look].color, decal: SOLID }, symbol: one.look === "plan" ? "none" : "circle", symbolSize: 8,
     });
     const legend = { ...common().legend, icon: undefined, itemWidth: 28 };
-    return { ...common(), legend, grid: { left: 4, right: 22, top: 44, bottom: 4, containLabel: true }, xAxis: places(data.names), yAxis: amounts, series: data.series.map(line) };
+    return { ...common(), legend, grid: { left: 4, right: 22, top, bottom: 4, containLabel: true }, xAxis: places(data.names), yAxis: amounts, series: data.series.map(line) };
   }
   const KINDS = { stack, plan, course };
 
@@ -73,7 +73,8 @@
     if (!table || !window.echarts || !KINDS[place.dataset.chart]) continue;
     const data = read(table);
     place.hidden = false;
-    place.style.height = place.dataset.chart === "course" ? "280px" : `${64 + 26 * data.names.length}px`;
+    const top = place.clientWidth < 420 ? 64 : 44; // narrow legends take two lines
+    place.style.height = place.dataset.chart === "course" ? "280px" : `${top + 20 + 26 * data.names.length}px`;
     const chart = window.echarts.init(place, null, { renderer: "canvas" });
     chart.setOption(KINDS[place.dataset.chart](data));
     new window.ResizeObserver(() => chart.resize()).observe(place);
