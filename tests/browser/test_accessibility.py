@@ -50,9 +50,10 @@ PICTURES = bool(os.environ.get("EDC_PICTURES"))
 
 # Addresses that answer no page: for machines, for scripts, files.
 NO_PAGE = {"healthz", "readyz", "session", "draft", "calendar-feed", "calendar-file"}
-NO_PAGE |= {"import-template", "snapshot-file", "document", "dashboard-visits"}
-APART = {"account_login", "account_logout"}
-"""Opened by a test of their own, by nobody and by somebody who leaves."""
+NO_PAGE |= {"import-template", "snapshot-file", "document", "file", "visit-report"}
+NO_PAGE |= {"dashboard-visits", "access-history"}
+APART = {"account_login", "account_logout", "mfa_authenticate", "invitation"}
+"""Opened by tests of their own: by nobody, by somebody who leaves, by somebody new."""
 AMENDED = {"amendment", "upgrade-page"}
 """Walked where there is an amendment: tests/browser/test_amendment.py."""
 
@@ -72,9 +73,17 @@ STATES: dict[str, tuple[str, ...]] = {
         "/dashboard/?site=07",
         "/dashboard/enrolled/",
         "/dashboard/verification/?state=waiting",
-        *("/subjects/{subject}/M12/FU/", "/queries/", "/queries/{query}/", "/sites/07/"),
+        *(f"/subjects/{{subject}}/{place}/" for place in ("M1/FU", "M12/FU", "PROC/DCB", "LOG/REV")),
+        *("/queries/", "/queries/{query}/", "/sites/07/", "/trail/many_changes/"),
+        *("/verify/?list=critical", "/verify/?list=all&site=07"),
+    ),
+    "zhang_wei": (
+        *(f"/subjects/{{subject}}/{place}/" for place in ("M1/FU", "M6/FU", "M12/FU")),
+        *(f"/signing/?show={state}" for state in ("broken", "refused", "all")),
+        "/signing/{subject}/",
     ),
     "chen_jing": (
+        *("/locks/?subject={subject}", "/locks/blockers/?what=UNSIGNED"),
         "/checks/?show=asking",
         "/queries/?show=every&check=EC-011",
         "/coding/?show=proposed",
@@ -318,4 +327,23 @@ def test_signing_in_and_out_can_be_read_by_everybody(house: House) -> None:
         page.goto("/logout/")
         assert list(read(page, "li_na-logout", language)) == []
         page.context.close()
+    assert not house.complaints
+
+
+def test_charts_are_drawn_from_their_tables(house: House, made: Made) -> None:
+    """Each visible chart has a canvas as wide as its panel, in both widths, and the policy of content holds."""
+    page = house.sign_in("wang_lei")
+    page.goto("/dashboard/")
+    charts = page.locator("[data-chart]:not([hidden])")
+    expect(charts.locator("canvas")).to_have_count(charts.count())
+    assert charts.count() >= 4
+    for size in (WIDE, PHONE):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(300)
+        for chart in charts.all():
+            drawn, room = chart.locator("canvas").bounding_box(), chart.bounding_box()
+            assert drawn is not None
+            assert room is not None
+            assert abs(drawn["width"] - room["width"]) <= 1
+    page.context.close()
     assert not house.complaints
