@@ -17,10 +17,11 @@ from protocol.codelists import COMPLY, Term
 from protocol.version import Amendment
 from protocol.words import T
 from tests import databases
-from visits import amendments, dossier
+from visits import amendments
 from visits.crfs.base import Crf
 from visits.crfs.fu import FollowUp
 from visits.items import IntItem, Range
+from visits.statement import statement
 
 VERSION = "1.1"
 AMENDMENT = Amendment(
@@ -95,7 +96,7 @@ def forget() -> None:
     """Forget what is computed once per process from classes that never change in it."""
     for name in CACHED:
         getattr(Crf, name).__func__.cache_clear()
-    dossier._statement.cache_clear()
+    statement.cache_clear()
     amendments.changes_of.cache_clear()
     _derivation().windows.cache_clear()
 
