@@ -182,14 +182,20 @@ def crowds(people: list[Person], what: str, *, budget: bool) -> Iterator[Measure
             yield Measurement(error[:200], 0, "")
 
 
-def bare(house: House, port: int) -> None:
-    """Serve the bare saving in place of the product's, with the triggers of its tables off."""
+def bare(house: House, port: int, **more: str) -> None:
+    """Serve the bare saving in place of the product's, with the triggers of its tables off.
+
+    `more`: what else of the environment differs.
+    """
     children.stop(house.running.pop("web"), patience=10)
     with psycopg.connect(house.environment["DATABASE_OWNER_URL"]) as owner:
         for table in (f"crf_{FORM.lower()}", "visits_page"):
             owner.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
     house.start(
-        processes.WEB, WEB_BIND=f"127.0.0.1:{port}", DJANGO_SETTINGS_MODULE="benchmarks._bare_settings"
+        processes.WEB,
+        WEB_BIND=f"127.0.0.1:{port}",
+        DJANGO_SETTINGS_MODULE="benchmarks._bare_settings",
+        **more,
     )
     children.wait_for(lambda: answers(port), process=house.running["web"], log=house.log("web"), seconds=60)
 

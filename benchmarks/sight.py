@@ -1,4 +1,4 @@
-"""Saves over HTTP with row-level security and without, side by side on the same rows."""
+"""Saves over HTTP with trail, roles and row-level security, without the last, and bare: in one run."""
 
 import os
 import signal
@@ -10,37 +10,49 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.http import FORM, MANY, ONE, PAGES, demo, people_of, timed, together
+from benchmarks.http import FORM, MANY, ONE, PAGES, Person, bare, demo, people_of, timed, together
 from benchmarks.measurement import WHOLE_STUDY, Measurement, percentile
 from defier import addresses, children, embedded, processes
 from defier.run import answers
 
 ROUNDS = 2
+GUARDED = "with trail, roles, row security"
+UNGUARDED = "without row security"
+BARE = "without trail, checks, row security"
 
 
 def measure() -> Iterator[Measurement]:
-    """Two web servers on one database, one of which declares the whole study for its connections."""
-    with demo() as (port, database), _unguarded() as other:
+    """Two web servers in turn on one database, the second declaring the whole study; then the bare one."""
+    with demo() as (port, database, house):
         with psycopg.connect(database, options=WHOLE_STUDY) as link:
             rows = link.execute(PAGES, [FORM, MANY]).fetchall()
-        for turn in range(ROUNDS):
-            for words, at in (("with", port), ("without", other)):
-                people = people_of(at, rows)
-                for person in people:
-                    person.open()
-                    person.read()
-                saved = timed(people[0].save, ONE)
-                yield Measurement(f"{turn + 1}: save {words}, one user: p50", percentile(saved, 0.5), "ms")
-                for person in people:
-                    person.open()
-                    person.read()
-                taken, errors, seconds = together(people)
-                yield Measurement(f"{turn + 1}: saves {words}, {MANY} users", len(taken) / seconds, "/s")
-                yield Measurement(f"{turn + 1}: errors {words}", len(errors), "", budget=0)
+        with _unguarded() as other:
+            for turn in range(ROUNDS):
+                yield from _saved(people_of(port, rows), f"{turn + 1}: {GUARDED}")
+                yield from _saved(people_of(other, rows), f"{turn + 1}: {UNGUARDED}")
+        people = people_of(port, rows)
+        bare(house, port, ROW_SECURITY="0")
+        for person in people:
+            person.link.close()
+        yield from _saved(people, BARE)
+
+
+def _saved(people: list[Person], what: str) -> Iterator[Measurement]:
+    for person in people:
+        person.open()
+        person.read()
+    one = timed(people[0].save, ONE)
+    yield Measurement(f"{what}, 1 user: p50", percentile(one, 0.5), "ms")
+    taken, errors, seconds = together(people)
+    yield Measurement(f"{what}, {MANY} users", len(taken) / seconds, "/s")
+    yield Measurement(f"{what}: errors", len(errors), "", budget=0)
+    for person in people:
+        person.link.close()
 
 
 @contextmanager
 def _unguarded() -> Iterator[int]:
+    """Serve the same database from another web process, for whose connections nothing is hidden."""
     port = embedded.free_port()
     environment = {
         **os.environ,
