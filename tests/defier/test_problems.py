@@ -59,6 +59,14 @@ def test_a_form_with_too_many_fields_is_refused_in_words() -> None:
     assert b"5000" in answer.content
 
 
+@pytest.mark.urs("SEC-17")
+@pytest.mark.fault(27)
+def test_a_text_that_is_too_long_for_a_form_is_refused_in_words() -> None:
+    answer = Client().post("/login/", b"login=" + b"x" * 6_000_000, "application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert b"shorten the longest text" in answer.content
+
+
 @pytest.mark.urs("SEC-21")
 def test_a_database_that_is_too_slow_is_a_503_and_a_fault_is_not() -> None:
     middleware = LimitsMiddleware(problems.failed)

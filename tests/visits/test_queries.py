@@ -1,5 +1,7 @@
 """Queries: which moves exist, who is entitled to them, and when a check asks again (design §3.9, EDQ-07)."""
 
+import uuid
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
@@ -50,9 +52,9 @@ def moved(query: Query, move: str, people: People, who: str = "") -> Query:
 def brought(query: Query, state: str, people: People) -> Query:
     """Bring an open query to a state."""
     if state == State.CANDIDATE:  # no move leads there: such a query is made by a save
+        query.pk, query.state = uuid.uuid4(), state
         with acting(by=people.chen_jing):
-            Query.objects.filter(pk=query.pk).update(state=state)
-        query.refresh_from_db()
+            query.save(force_insert=True)
         return query
     for move in WAY[state]:
         query = moved(query, move, people)
@@ -182,3 +184,14 @@ def test_every_query_stands_where_its_last_step_left_it(people: People, subject:
         assert last is not None
         assert last.to_state == query.state
     assert of_age(subject) == [("CLOSED", "auto"), ("OPEN", "")]
+
+
+@pytest.mark.fault(24)
+def test_an_answer_that_came_too_late_is_given_back(people: People, query: Query) -> None:
+    move_query(query=query, move="close", by=people.wang_lei, reason="confirmed")
+    sent = {"move": "answer", "answer": "text", "text": "Read again: before."}
+    answer = people.client("li_na").post(f"/queries/{query.pk}/", sent)
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert "Somebody moved this query on meanwhile" in shown and "Read again: before." in shown
+    assert query.steps.count() == 2
