@@ -1,4 +1,4 @@
-"""The trail as a file (AUD-15): entries streamed as CSV, and a manifest of how many, with which hashes.
+"""The trail as a file (AUD-15): entries streamed as CSV and as ODM, and a manifest of how many, which hashes.
 
 Values are written exactly, so that digests and hashes can be computed again from the file. Of two kinds of
 entries the values are withheld, their digests not: drafts of others that no save has submitted, and forms
@@ -23,6 +23,7 @@ from audit.actors import Actor
 from sites.access import require, visible_sites
 from sites.roles import Action
 from visits.blinding import forms_open_to
+from visits.trail import odm
 from visits.trail.told import TYPED
 
 AT_ONCE = 2000
@@ -63,6 +64,7 @@ class Manifest:
     withheld: int = 0
     chains: dict[str, list[Any]] = field(default_factory=dict)
     sha256: str = ""
+    odm_sha256: str = ""
 
     def count(self, row: Sequence[Any]) -> None:
         """Take one row of the file into account."""
@@ -80,13 +82,14 @@ class Manifest:
             "entries": self.entries,
             "withheld": self.withheld,
             "trail.csv": {"sha256": self.sha256, "columns": list(HEADINGS)},
+            "trail.odm.xml": {"sha256": self.odm_sha256, "standard": "CDISC ODM 1.3.2"},
             "last_of_each_chain": self.chains,
         }
         return json.dumps(said, ensure_ascii=False, indent=1)
 
 
 def exported(*, by: Actor, site: str = "") -> Iterator[bytes]:
-    """Yield a ZIP archive of trail.csv and manifest.json for all entries that this person may see.
+    """Yield a ZIP archive of trail.csv, trail.odm.xml and manifest.json: all that this person may see.
 
     With a site, that site's alone. Raises PermissionDenied before anything is read.
     """
@@ -97,25 +100,37 @@ def exported(*, by: Actor, site: str = "") -> Iterator[bytes]:
 
 
 def _archive(manifest: Manifest, by: Actor) -> Iterator[bytes]:
+    closed = [table for table, form in TYPED.items() if form not in forms_open_to(by)]
     wire = _Wire()
     with zipfile.ZipFile(wire, "w", zipfile.ZIP_DEFLATED) as archive:
         digest = hashlib.sha256()
-        with archive.open("trail.csv", "w", force_zip64=True) as file:
-            for text in _csv(manifest, by):
-                written = text.encode()
-                digest.update(written)
-                file.write(written)
-                yield wire.taken()
+        yield from _member(archive, wire, "trail.csv", _csv(manifest, closed, by), digest)
         manifest.sha256 = digest.hexdigest()
+        digest = hashlib.sha256()
+        records = odm.written(manifest.chains, at=manifest.at, sites=manifest.sites, closed=closed)
+        yield from _member(archive, wire, "trail.odm.xml", records, digest)
+        manifest.odm_sha256 = digest.hexdigest()
         archive.writestr("manifest.json", manifest.text())
     yield wire.taken()
 
 
-def _csv(manifest: Manifest, by: Actor) -> Iterator[str]:
+def _member(
+    archive: zipfile.ZipFile, wire: _Wire, name: str, texts: Iterator[str], digest: hashlib._Hash
+) -> Iterator[bytes]:
+    """Write one file of the archive, hand on what comes out, and take it into its digest."""
+    with transaction.atomic(), archive.open(name, "w", force_zip64=True) as file:
+        for text in texts:
+            written = text.encode()
+            digest.update(written)
+            file.write(written)
+            if taken := wire.taken():
+                yield taken
+
+
+def _csv(manifest: Manifest, closed: list[str], by: Actor) -> Iterator[str]:
     yield _lines([HEADINGS])
-    closed = [table for table, form in TYPED.items() if form not in forms_open_to(by)]
     told = {"closed": closed, "person": by.user_id or "", "sites": manifest.sites}
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
+    with connection.chunked_cursor() as cursor:
         cursor.execute(_STATEMENT, told)
         while rows := cursor.fetchmany(AT_ONCE):
             for row in rows:

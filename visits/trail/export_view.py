@@ -17,6 +17,7 @@ from audit import clock
 from audit.context import record_event
 from sites.access import Request, can, needs
 from sites.models import Site
+from sites.rates import limited
 from sites.roles import Action
 from subjects.fetch import subject_or_404
 from visits.blinding import forms_open_to
@@ -27,6 +28,7 @@ from visits.models import Page
 from visits.trail import export, redacting
 
 
+@limited("export")
 @needs(Action.TRAIL_EXPORT)
 @require_POST
 def trail_export(request: Request) -> HttpResponseBase:

@@ -106,9 +106,10 @@ def findings(name: str, *, by: Actor, wanted: Wanted, site: str = "", subject: s
     """Return what a list holds for this person, newest first, at most MOST lines; KeyError for no list."""
     require(by, Action.TRAIL_LISTS_READ)
     statement = f"""
+        WITH f (chain, n, at, who, role, site, subject, page, item, count, beside)
+             AS MATERIALIZED ({STATEMENTS[name]})
         SELECT f.*, u.usubjid, p.form, v.code, v.ordinal, p.ordinal
-          FROM ({STATEMENTS[name]}) AS f (chain, n, at, who, role, site, subject, page, item, count, beside)
-          JOIN subjects_subject AS u ON u.id = f.subject::uuid
+          FROM f JOIN subjects_subject AS u ON u.id = f.subject::uuid
           JOIN visits_page AS p ON p.id = f.page::uuid
           LEFT JOIN visits_visit AS v ON v.id = p.visit_id
          WHERE u.voided_at IS NULL AND (%(subject)s = '' OR u.usubjid = %(subject)s)

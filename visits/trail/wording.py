@@ -170,6 +170,7 @@ TABLES: dict[str, Table] = {
 }
 
 EVENTS: Codes = {
+    "blockers_reminded": T("Owners of blockers reminded", "已提醒阻碍项负责人"),
     "login": T("Signed in", "登录"),
     "login_failed": T("Sign-in failed", "登录失败"),
     "logout": T("Signed out", "退出"),

@@ -118,6 +118,7 @@ def test_an_export_holds_every_entry_with_its_hash_and_says_how_many(own_databas
     by_hand = next(row for row in rows if row["table_name"] == "crf_fu")
     salt = bytes.fromhex(by_hand["salt"])
     assert hashlib.sha256(salt + by_hand["new"].encode()).hexdigest() == by_hand["new_digest"]
+    assert told["trail.odm.xml"]["sha256"] == hashlib.sha256(archive.read("trail.odm.xml")).hexdigest()
     drafts = [row for row in rows if row["table_name"] == "visits_autosave"]
     assert [(row["new"], row["withheld"]) for row in drafts] == [("", "True")]
     assert all(row["new_digest"] for row in drafts) and told["withheld"] == len(drafts)
