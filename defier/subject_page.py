@@ -52,10 +52,10 @@ STATUS_TONES = {
 COHORT_WORDS = {
     "same": T("planned and treated", "计划与实际一致"),
     "planned": T("planned", "计划"),
-    "MIXED": T("planned; treated with both", "计划;实际两种器械"),
-    "NONE": T("planned; no study device delivered", "计划;未使用研究器械"),
-    "DCB": T("planned; treated with DCB", "计划;实际DCB"),
-    "DES": T("planned; treated with DES", "计划;实际DES"),
+    "MIXED": T("planned; treated with both", "计划；实际两种器械"),
+    "NONE": T("planned; no study device delivered", "计划；未使用研究器械"),
+    "DCB": T("planned; treated with DCB", "计划；实际DCB"),
+    "DES": T("planned; treated with DES", "计划；实际DES"),
 }
 
 

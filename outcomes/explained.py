@@ -117,7 +117,7 @@ def outcome_words(result: Result) -> Bilingual:
     reason = CNSR[result.cnsr]
     if result.cnsr == EVENT:
         return reason
-    return Bilingual(f"censored, {reason.en}", f"删失,{reason.zh}")
+    return Bilingual(f"censored, {reason.en}", f"删失，{reason.zh}")
 
 
 def _start(result: Result) -> date | None:

@@ -51,7 +51,7 @@ def _roleless() -> Q:
 LISTS: dict[str, tuple[Bilingual, Rule]] = {
     "all": (T("all accounts", "全部账户"), Q),
     "locked": (T("shut after wrong passwords", "因密码错误被锁定"), _locked),
-    "invited": (T("invited, not come yet", "已邀请,尚未登录"), _invited),
+    "invited": (T("invited, not come yet", "已邀请，尚未登录"), _invited),
     "ending": (T("a role ends within 30 days", "角色将在30天内到期"), _ending),
     "roleless": (T("open, without a role", "已启用但无角色"), _roleless),
 }

@@ -37,7 +37,7 @@ def _other_registry_number(record: Record) -> Bilingual | None:
     others = ", ".join(record.other_ids)
     return T(
         f"The summary names {others}, the record is {record.nct_id}: only {record.nct_id} is used.",
-        f"摘要中写的是 {others},而登记号为 {record.nct_id}:仅使用 {record.nct_id}。",
+        f"摘要中写的是 {others}，而登记号为 {record.nct_id}：仅使用 {record.nct_id}。",
     )
 
 
@@ -49,7 +49,7 @@ def _old_ethics_number(record: Record) -> Bilingual | None:
     return T(
         f"Ethics approval {number} is of {year[0]}, the study was first submitted {record.first_submitted}:"
         " confirm that it covers this study.",
-        f"伦理批件号 {number} 为 {year[0]} 年,而研究首次提交于 {record.first_submitted}:"
+        f"伦理批件号 {number} 为 {year[0]} 年，而研究首次提交于 {record.first_submitted}:"
         "请确认其适用于本研究。",
     )
 
@@ -64,7 +64,7 @@ def _age_limits(record: Record) -> Bilingual | None:
         said[int(summary[1])] = T(f"summary: ≥ {summary[1]}", f"摘要:≥ {summary[1]}")
     if criterion:
         least = int(criterion[2]) + (criterion[1] == ">")
-        said[least] = T(f"criteria: {criterion[1]} {criterion[2]}", f"标准:{criterion[1]} {criterion[2]}")
+        said[least] = T(f"criteria: {criterion[1]} {criterion[2]}", f"标准：{criterion[1]} {criterion[2]}")
     if len(said) < 2:
         return None
     return T(
@@ -82,7 +82,7 @@ def _trial_or_cohort(record: Record) -> Bilingual | None:
     return T(
         f"Registered as {record.study_type}, {record.model}; the text calls it a cohort study:"
         " no randomisation.",
-        f"登记为 {record.study_type}、{record.model},正文称为队列研究:不设随机化。",
+        f"登记为 {record.study_type}、{record.model}，正文称为队列研究：不设随机化。",
     )
 
 
@@ -104,7 +104,7 @@ def _too_short(record: Record) -> Bilingual | None:
         return None
     return T(
         f"{record.start} to {record.completion} is {planned} months; enrolment and follow-up need {needed}.",
-        f"{record.start} 至 {record.completion} 共 {planned} 个月;入组与随访需 {needed} 个月。",
+        f"{record.start} 至 {record.completion} 共 {planned} 个月；入组与随访需 {needed} 个月。",
     )
 
 
@@ -128,7 +128,7 @@ def _primary_twice(record: Record) -> Bilingual | None:
         zh.append("发生率与未发生并用")
     return T(
         f"Primary outcome: {'; '.join(en)}; one parameter CDTLR.",
-        f"主要结局:{';'.join(zh)};仅设一个参数 CDTLR。",
+        f"主要结局：{';'.join(zh)}；仅设一个参数 CDTLR。",
     )
 
 
@@ -137,7 +137,7 @@ def _no_secondary(record: Record) -> Bilingual | None:
         return None
     return T(
         "The summary names secondary goals, but no secondary outcome is registered.",
-        "摘要提及次要目标,但未登记任何次要结局。",
+        "摘要提及次要目标，但未登记任何次要结局。",
     )
 
 
@@ -153,7 +153,7 @@ def _rutherford_gap(record: Record) -> Bilingual | None:
     words = ", ".join(gap)
     return T(
         f"Rutherford {words} is neither included nor excluded by name: not included.",
-        f"Rutherford {words} 级既未列入也未排除:按不符合入选处理。",
+        f"Rutherford {words} 级既未列入也未排除：按不符合入选处理。",
     )
 
 
@@ -165,7 +165,7 @@ def _three_responsible(record: Record) -> Bilingual | None:
     words = "; ".join(names)
     return T(
         f"Sponsor, organisation and ethics committee are different ({words}): kept apart.",
-        f"申办者、单位与伦理委员会不同({words}):分别记录。",
+        f"申办者、单位与伦理委员会不同({words})：分别记录。",
     )
 
 
@@ -177,8 +177,8 @@ def _not_twelve_sites(record: Record) -> Bilingual | None:
     return T(
         f"{len(record.institutions)} institutions, but {clinical} clinical and {len(other)} statistics centre"
         f" ({', '.join(other)}), and no location: the statistics centre cannot enrol.",
-        f"共 {len(record.institutions)} 家机构,其中临床 {clinical} 家、统计中心 {len(other)} 家"
-        f"({', '.join(other)}),且未登记研究地点:统计中心不能入组。",
+        f"共 {len(record.institutions)} 家机构，其中临床 {clinical} 家、统计中心 {len(other)} 家"
+        f"({', '.join(other)})，且未登记研究地点：统计中心不能入组。",
     )
 
 

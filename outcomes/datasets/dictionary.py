@@ -23,11 +23,11 @@ TITLE = T("Dictionary of the form files", "表单数据字典")
 KEY_LABELS = {
     "usubjid": T("Subject", "受试者编号"),
     "site": T("Site", "研究中心"),
-    "visit": T("Visit; empty on a log", "访视;日志为空"),
+    "visit": T("Visit; empty on a log", "访视；日志为空"),
     "ordinal": T("Row number within the subject and form", "该受试者该表单内的行号"),
-    "page": T("Page, as other rows point at it", "页面标识,供其他行引用"),
+    "page": T("Page, as other rows point at it", "页面标识，供其他行引用"),
     "form_version": T("Protocol version of the form", "表单对应的方案版本"),
-    "not_done": T("Y: the page was marked not done", "Y:该页标记为未做"),
+    "not_done": T("Y: the page was marked not done", "Y：该页标记为未做"),
     "not_done_reason": T("Why it was not done", "未做原因"),
 }
 
@@ -55,7 +55,7 @@ def _rows() -> Iterator[list[Any]]:
         for name, question in crf.questions().items():
             yield [*head, *_variable(name, question)]
             if isinstance(question, Item) and question.accepts_missing:
-                english, chinese = f"{question.label.en}: why missing", f"{question.label.zh}:缺失原因"
+                english, chinese = f"{question.label.en}: why missing", f"{question.label.zh}：缺失原因"
                 codes = _decodes(CODELISTS["MISSR"])
                 row = [f"{name}{MISSING}", english, chinese, "code", 16, "", "", "MISSR", *codes]
                 yield [*head, *row, *[""] * 6, "", question.since, question.until or "", "Y"]

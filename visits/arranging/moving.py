@@ -41,26 +41,26 @@ from visits.review.sdv.verifying import void_page
 UNMOVABLE: dict[str, Bilingual] = {
     "IC": T(
         "The consent page makes the subject and cannot be moved: void a subject created in error.",
-        "知情同意页建立受试者,不能移动;误建的受试者请作废。",
+        "知情同意页建立受试者，不能移动；误建的受试者请作废。",
     ),
-    "CEC": T("A decision belongs to its event and cannot be moved.", "裁定属于其事件,不能移动。"),
+    "CEC": T("A decision belongs to its event and cannot be moved.", "裁定属于其事件，不能移动。"),
     "DV": T(
         "A deviation cannot be moved: remove it here and enter it there.",
-        "方案偏离不能移动:请在此处移除,并在正确处录入。",
+        "方案偏离不能移动：请在此处移除，并在正确处录入。",
     ),
 }
 REMOVED = T("A removed record cannot be moved.", "已移除的记录不能移动。")
 SAME_PLACE = T("It stands there already.", "页面已在该处。")
 OTHER_SITE = T(
     "The other subject belongs to another site: a page moves within one site.",
-    "目标受试者属于其他中心,页面只能在同一中心内移动。",
+    "目标受试者属于其他中心，页面只能在同一中心内移动。",
 )
 WRONG_VISIT = T("This form does not belong to that visit.", "该访视没有此表单。")
-TAKEN = T("That place is taken: the form has been entered there already.", "目标位置已有数据:该表单已录入。")
-REFERRED = T("Other pages refer to it; change these first:", "其他页面引用了此页,请先修改:")
+TAKEN = T("That place is taken: the form has been entered there already.", "目标位置已有数据：该表单已录入。")
+REFERRED = T("Other pages refer to it; change these first:", "其他页面引用了此页，请先修改：")
 POINTS = T(
     "It refers to what the other subject does not have; empty this first:",
-    "此页引用了目标受试者没有的记录,请先清空:",
+    "此页引用了目标受试者没有的记录，请先清空：",
 )
 
 

@@ -20,7 +20,7 @@ from visits.models import Page
 from visits.review import locking
 
 LONGEST = 1000
-EMPTY = T("Write the note: it is empty.", "备注为空,请填写。")
+EMPTY = T("Write the note: it is empty.", "备注为空，请填写。")
 TOO_LONG = T("A note has at most 1000 characters.", "备注最多1000个字符。")
 WHOLE_PAGE = ""
 

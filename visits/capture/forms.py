@@ -38,7 +38,7 @@ from visits.items import (
 
 SITE_ZONE = ZoneInfo("Asia/Shanghai")
 KEEP = "keep"
-SENT_TWICE = Bilingual("This item was sent twice: enter it once.", "该项目被重复提交,请只填写一次。")
+SENT_TWICE = Bilingual("This item was sent twice: enter it once.", "该项目被重复提交，请只填写一次。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class ItemField(forms.Field):
         if kinds is not None:
             message = Bilingual(
                 f"This may hold {kinds.en}. Take it out, or say that nobody can be recognised by it.",
-                f"此处可能含有{kinds.zh}。请删除,或确认无法据此识别个人。",
+                f"此处可能含有{kinds.zh}。请删除，或确认无法据此识别个人。",
             )
             raise forms.ValidationError(in_both(message), code="identifying")
 

@@ -24,7 +24,7 @@ from visits.uploads.records import Upload
 EVENTS = ("REV", "AMP", "DTH", "AE")
 DEVICES = {"device": ("DCB", "BMS", "DES", "PS"), "stent": ("DES", "BMS", "PS")}
 NO_SUCH_RECORD = T(
-    "There is no such record: choose one of those that exist.", "没有这条记录:请从已有记录中选择。"
+    "There is no such record: choose one of those that exist.", "没有这条记录：请从已有记录中选择。"
 )
 
 

@@ -21,7 +21,7 @@ RESERVED: dict[str, tuple[str, Bilingual]] = {
         "target_limb",
         T(
             "The subject has been treated: only a data manager changes the target limb, with a reason.",
-            "受试者已接受治疗:仅数据管理员可在说明原因后修改靶肢。",
+            "受试者已接受治疗：仅数据管理员可在说明原因后修改靶肢。",
         ),
     ),
     "PR": (
@@ -29,7 +29,7 @@ RESERVED: dict[str, tuple[str, Bilingual]] = {
         T(
             "The first study device was introduced: only a data manager changes the planned cohort, "
             "with a reason.",
-            "首个研究器械已进入体内:仅数据管理员可在说明原因后修改计划分组。",
+            "首个研究器械已进入体内：仅数据管理员可在说明原因后修改计划分组。",
         ),
     ),
 }

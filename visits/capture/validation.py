@@ -24,13 +24,13 @@ UNKNOWN_ITEM = Bilingual("This page has no such item.", "本页没有该项目�
 NOT_IN_VERSION = Bilingual(
     "This item does not belong to the page's version of the protocol.", "该项目不属于本页所用的方案版本。"
 )
-STAMPED_ITEM = Bilingual("Filled in by the system, it cannot be typed.", "由系统自动填写,不可录入。")
+STAMPED_ITEM = Bilingual("Filled in by the system, it cannot be typed.", "由系统自动填写，不可录入。")
 NO_REASON_TAKEN = Bilingual(
-    "This item needs a value; a missing reason is not accepted.", "此项必须填写,不接受缺失原因。"
+    "This item needs a value; a missing reason is not accepted.", "此项必须填写，不接受缺失原因。"
 )
 UNKNOWN_REASON = Bilingual("Choose one of the missing reasons.", "请选择缺失原因。")
 VALUE_AND_REASON = Bilingual(
-    "A value and a missing reason exclude each other: keep one.", "数值与缺失原因不能同时填写,请保留其一。"
+    "A value and a missing reason exclude each other: keep one.", "数值与缺失原因不能同时填写，请保留其一。"
 )
 
 
@@ -100,5 +100,5 @@ def contradictions(crf: type[Crf], values: Mapping[str, Any], *, number: int) ->
 
 NOT_DONE_WHY = Bilingual("Say why this page was not done.", "请填写未做的原因。")
 NOT_DONE_FILLED = Bilingual(
-    "The page holds values: clear them before marking it not done.", "本页已有数据:请先清除后再标记为未做。"
+    "The page holds values: clear them before marking it not done.", "本页已有数据：请先清除后再标记为未做。"
 )

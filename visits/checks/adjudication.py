@@ -51,7 +51,7 @@ def not_sent(r: Reading) -> Iterator[Finding]:
     reads="cec rev amp dth ae trail",
     to="data_manager",
     en="Source changed after adjudication: re-review needed.",
-    zh="裁定后源数据被修改,需重新评审。",
+    zh="裁定后源数据被修改，需重新评审。",
 )
 def source_changed(r: Reading) -> Iterator[Finding]:
     """Tell where the page judged was written after the last writing of the final judgement."""
@@ -195,7 +195,7 @@ def _differs(r: Reading, item: str, form: str, of_site: str) -> Iterator[Finding
     reads="cec.cec_tlr cec.cec_source rev lh.target_limb pr.proc_date pr.staged_target",
     to="data_manager",
     en="Committee and site differ: target lesion revascularisation.",
-    zh="委员会与中心不一致:靶病变血运重建。",
+    zh="委员会与中心不一致：靶病变血运重建。",
 )
 def differs_on_lesion(r: Reading) -> Iterator[Finding]:
     """Tell where the committee and the site's entries differ on the target lesion."""
@@ -208,7 +208,7 @@ def differs_on_lesion(r: Reading) -> Iterator[Finding]:
     reads="cec.cec_cd cec.cec_source rev lh.target_limb pr.proc_date abi",
     to="data_manager",
     en="Committee and site differ: clinically driven.",
-    zh="委员会与中心不一致:临床驱动。",
+    zh="委员会与中心不一致：临床驱动。",
 )
 def differs_on_indication(r: Reading) -> Iterator[Finding]:
     """Tell where the committee and the site's entries differ on what drove a revascularisation."""
@@ -221,7 +221,7 @@ def differs_on_indication(r: Reading) -> Iterator[Finding]:
     reads="cec.cec_amp_major cec.cec_source amp.amp_level",
     to="data_manager",
     en="Committee and site differ: major amputation.",
-    zh="委员会与中心不一致:大截肢。",
+    zh="委员会与中心不一致：大截肢。",
 )
 def differs_on_amputation(r: Reading) -> Iterator[Finding]:
     """Tell where the committee and the site's entries differ on a major amputation."""
@@ -234,7 +234,7 @@ def differs_on_amputation(r: Reading) -> Iterator[Finding]:
     reads="cec.cec_death_cat cec.cec_source dth.death_cat",
     to="data_manager",
     en="Committee and site differ: category of death.",
-    zh="委员会与中心不一致:死因分类。",
+    zh="委员会与中心不一致：死因分类。",
 )
 def differs_on_death(r: Reading) -> Iterator[Finding]:
     """Tell where the committee and the investigator differ on a death."""
@@ -247,7 +247,7 @@ def differs_on_death(r: Reading) -> Iterator[Finding]:
     reads="cec.cec_barc cec.cec_source ae",
     to="data_manager",
     en="Committee and site differ: type of bleeding.",
-    zh="委员会与中心不一致:出血分型。",
+    zh="委员会与中心不一致：出血分型。",
 )
 def differs_on_bleeding(r: Reading) -> Iterator[Finding]:
     """Tell where the committee's type of a bleeding is not the one derived from the site's entries."""

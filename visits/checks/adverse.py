@@ -136,7 +136,7 @@ def not_reported_in_time(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="ae.ae_start ic.consent_dt",
     en="Onset before consent: is it history?",
-    zh="开始日期早于知情同意,是否应为既往史?",
+    zh="开始日期早于知情同意，是否应为既往史?",
 )
 def began_before_consent(r: Reading) -> Iterator[Finding]:
     """Ask about an event that began before the consent."""
@@ -179,7 +179,7 @@ def deficiency_of_no_device(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="dd.dd_led_to_ae ae",
     en="The deficiency led to an adverse event, but none is recorded.",
-    zh="器械缺陷导致不良事件,但无不良事件记录。",
+    zh="器械缺陷导致不良事件，但无不良事件记录。",
 )
 def deficiency_without_its_event(r: Reading) -> Iterator[Finding]:
     """Refuse completeness where a deficiency led to an event and the log holds none."""

@@ -86,7 +86,7 @@ def tested_after_amputation(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="amp.amp_date pr.proc_date",
     en="Amputation before the index procedure: enter it as history.",
-    zh="截肢日期早于研究手术,请作为既往史录入。",
+    zh="截肢日期早于研究手术，请作为既往史录入。",
 )
 def amputated_before_procedure(r: Reading) -> Iterator[Finding]:
     """Refuse completeness where even the last compatible day lies before the procedure."""

@@ -15,7 +15,7 @@ from visits.dossier import PageRecord
     severity="S",
     reads="bcs.bcs_date abi.abi_date lb.lb_dt ic.consent_dt",
     en="Baseline assessment before consent: confirm it was routine care.",
-    zh="基线检查早于知情同意,请确认为常规诊疗。",
+    zh="基线检查早于知情同意，请确认为常规诊疗。",
     on="bcs abi lb",
 )
 def assessed_before_consent(r: Reading) -> Iterator[Finding]:
@@ -34,7 +34,7 @@ def assessed_before_consent(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="ic.consent_version ic.consent_dt consents",
     en="Consent version not approved at this site on that date: major deviation created.",
-    zh="知情同意书版本在该日期未获本中心伦理批准,已生成重大方案偏离。",
+    zh="知情同意书版本在该日期未获本中心伦理批准，已生成重大方案偏离。",
     deviation=("IC", "MAJ"),
 )
 def version_not_approved(r: Reading) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def version_not_approved(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="pr.proc_date ic.consent_dt pr.study_dev_introduced ic.consent_obtained",
     en="Procedure before or without consent: major deviation created.",
-    zh="手术早于知情同意或无知情同意,已生成重大方案偏离。",
+    zh="手术早于知情同意或无知情同意，已生成重大方案偏离。",
     deviation=("IC", "MAJ"),
 )
 def treated_before_consent(r: Reading) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ def devices(r: Reading, *kinds: str) -> Iterator[PageRecord]:
     reads="dcb.dcb_product des.des_product products",
     on="dcb des",
     en="Study device is not paclitaxel-based: deviation created.",
-    zh="研究器械非紫杉醇,已生成偏离。",
+    zh="研究器械非紫杉醇，已生成偏离。",
     deviation=("TRT", "MAJ"),
 )
 def other_drug_than_paclitaxel(r: Reading) -> Iterator[Finding]:
@@ -48,7 +48,7 @@ def other_drug_than_paclitaxel(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="bms.bms_product products",
     en="A bare-metal stent carries no drug: this product does.",
-    zh="裸支架不应载药,但该产品载药。",
+    zh="裸支架不应载药，但该产品载药。",
 )
 def bare_stent_with_a_drug(r: Reading) -> Iterator[Finding]:
     """Ask about a bare-metal stent whose product carries a drug."""
@@ -109,7 +109,7 @@ def stent_not_active_at_the_site(r: Reading) -> Iterator[Finding]:
     reads="dcb.dcb_expiry des.des_expiry bms.bms_expiry pr.proc_date",
     on="dcb des bms",
     en="Device expired at use: deviation created.",
-    zh="使用时器械已过有效期,已生成方案偏离。",
+    zh="使用时器械已过有效期，已生成方案偏离。",
     deviation=("TRT", "MAJ"),
 )
 def expired_at_use(r: Reading) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ def _recovered(r: Reading, status: str) -> Iterator[Finding]:
     severity="S",
     reads=f"{DUS_STATUS} rev.rev_date rev.rev_tl_lesion",
     en="Occluded lesion patent again without intervention.",
-    zh="既往闭塞后未干预而恢复通畅,请核实。",
+    zh="既往闭塞后未干预而恢复通畅，请核实。",
 )
 def open_again(r: Reading) -> Iterator[Finding]:
     """Ask where an occluded lesion is patent later and was not treated between."""
@@ -74,7 +74,7 @@ def open_again(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads=f"{DUS_STATUS} rev.rev_date rev.rev_tl_lesion",
     en="Restenosis disappeared without intervention: confirm both readings.",
-    zh="再狭窄未干预而消失,请核实两次判读。",
+    zh="再狭窄未干预而消失，请核实两次判读。",
 )
 def restenosis_gone(r: Reading) -> Iterator[Finding]:
     """Ask where a restenosis is patent later and was not treated between."""
@@ -86,7 +86,7 @@ def restenosis_gone(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads=f"{DUS_STATUS} abi lh.target_limb",
     en="Restenosis with rising ABI: confirm.",
-    zh="再狭窄但ABI升高,请核实。",
+    zh="再狭窄但ABI升高，请核实。",
 )
 def restenosis_with_rising_pressure(r: Reading) -> Iterator[Finding]:
     """Ask where the ABI of the target limb rose on the day of a restenosis or occlusion."""
@@ -120,7 +120,7 @@ def _pressures(r: Reading) -> list[tuple[PageRecord, Decimal]]:
     reads=DUS_STATUS,
     to="data_manager",
     en="Site and core-lab readings differ: core lab governs.",
-    zh="中心与核心实验室判读不一致,以核心实验室为准。",
+    zh="中心与核心实验室判读不一致，以核心实验室为准。",
 )
 def readers_differ(r: Reading) -> Iterator[Finding]:
     """Tell the data manager where both readers saw one exam of a lesion differently."""

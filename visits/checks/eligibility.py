@@ -45,7 +45,7 @@ WHAT_CRITERIA_READ = (
     severity="H",
     reads="dm.age ie.inc01 ie.elig_outcome",
     en="Under 18 at consent but I1 answered Yes or declared eligible.",
-    zh='签署知情同意时未满18周岁,但入选标准1填"是"或判定为符合入组。',
+    zh='签署知情同意时未满18周岁，但入选标准1填"是"或判定为符合入组。',
 )
 def under_age(r: Reading) -> Iterator[Finding]:
     """Ask about I1, or else the conclusion, of somebody who was under 18 at consent."""
@@ -61,7 +61,7 @@ def under_age(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="ic.consent_obtained ie.elig_outcome",
     en="No consent: subject cannot be eligible.",
-    zh="未签署知情同意,不能判定为符合入组。",
+    zh="未签署知情同意，不能判定为符合入组。",
 )
 def eligible_without_consent(r: Reading) -> Iterator[Finding]:
     """Ask about the conclusion where consent was not obtained."""
@@ -74,7 +74,7 @@ def eligible_without_consent(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="ic.prior_participation ie.elig_outcome",
     en="Subject already took part in this study.",
-    zh="受试者曾入组本研究,不得重复入组。",
+    zh="受试者曾入组本研究，不得重复入组。",
 )
 def took_part_before(r: Reading) -> Iterator[Finding]:
     """Ask about the conclusion of a subject who was enrolled before."""
@@ -87,7 +87,7 @@ def took_part_before(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="mh.prior_cva mh.last_cva_date pr.proc_date ie.exc08",
     en="CVA within 60 days of the procedure but E8 answered No.",
-    zh='手术前60天内有脑血管意外,但排除标准8填"否"。',
+    zh='手术前60天内有脑血管意外，但排除标准8填"否"。',
 )
 def stroke_within_60_days(r: Reading) -> Iterator[Finding]:
     """Ask about E8 where the last stroke certainly lies 0 to 60 days before the procedure."""
@@ -101,7 +101,7 @@ def stroke_within_60_days(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="mh.life_exp_2y ie.exc11",
     en="Life expectancy < 2 years but E11 answered No.",
-    zh='预期寿命<2年,但排除标准11填"否"。',
+    zh='预期寿命<2年，但排除标准11填"否"。',
 )
 def short_life_expectancy(r: Reading) -> Iterator[Finding]:
     """Ask about E11 of a subject expected to live less than two years."""
@@ -114,7 +114,7 @@ def short_life_expectancy(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="mh.allergy_antiplt mh.active_bleeding ie.exc09",
     en="Possible contraindication to antithrombotic therapy: confirm E9.",
-    zh="可能存在抗栓治疗禁忌,请确认排除标准9。",
+    zh="可能存在抗栓治疗禁忌，请确认排除标准9。",
 )
 def contraindication(r: Reading) -> Iterator[Finding]:
     """Ask about E9 where an intolerance or a bleeding disorder is recorded."""
@@ -166,7 +166,7 @@ def pregnancy_of_a_man(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="bcs.rutherford_target ie.inc03",
     en="Rutherford category outside 2–5 but I3 answered Yes.",
-    zh='Rutherford分级不在2-5级,但入选标准3填"是"。',
+    zh='Rutherford分级不在2-5级，但入选标准3填"是"。',
 )
 def rutherford_outside(r: Reading) -> Iterator[Finding]:
     """Ask about I3 where the category is 0, 1 or 6."""
@@ -179,7 +179,7 @@ def rutherford_outside(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="ps.ps_carries_tl ps.ps_implant_date pr.proc_date ie.inc04",
     en="Stent implanted 30 days ago or less but I4 answered Yes.",
-    zh='支架植入≤30天,但入选标准4填"是"。',
+    zh='支架植入≤30天，但入选标准4填"是"。',
 )
 def stents_too_young(r: Reading) -> Iterator[Finding]:
     """Ask about I4 where every stent that carries the lesion is 30 days old or less.
@@ -198,7 +198,7 @@ def stents_too_young(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="les.stenosis_pct les.is_target les.les_reader ie.inc04",
     en="Stenosis < 50 % but I4 answered Yes.",
-    zh='狭窄<50%,但入选标准4填"是"。',
+    zh='狭窄<50%，但入选标准4填"是"。',
 )
 def insignificant_stenosis(r: Reading) -> Iterator[Finding]:
     """Ask about I4 where no target lesion reaches 50 %; nothing is said while one has no reading."""
@@ -213,7 +213,7 @@ def insignificant_stenosis(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="les.lesion_length_mm les.is_target les.les_reader ie.inc07",
     en="Total lesion length > 30 cm but I7 answered Yes.",
-    zh='病变总长度>30cm,但入选标准7填"是"。',
+    zh='病变总长度>30cm，但入选标准7填"是"。',
 )
 def lesions_too_long(r: Reading) -> Iterator[Finding]:
     """Ask about I7 where the target lesions add up to more than 300 mm."""
@@ -228,7 +228,7 @@ def lesions_too_long(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="les.ext_prox_mm les.ext_dist_mm les.is_target les.les_reader ie.inc05",
     en="Lesion extends > 3 cm beyond the stent but I5 answered Yes.",
-    zh='病变超出支架>3cm,但入选标准5填"是"。',
+    zh='病变超出支架>3cm，但入选标准5填"是"。',
 )
 def far_beyond_the_stent(r: Reading) -> Iterator[Finding]:
     """Ask about I5 where a target lesion extends more than 30 mm beyond either edge."""
@@ -247,7 +247,7 @@ def far_beyond_the_stent(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="les.dist_profunda_mm les.dist_notch_mm les.is_target les.les_reader ie.inc04",
     en="Lesion outside the permitted segment but I4 answered Yes.",
-    zh='病变位置超出允许范围,但入选标准4填"是"。',
+    zh='病变位置超出允许范围，但入选标准4填"是"。',
 )
 def outside_the_segment(r: Reading) -> Iterator[Finding]:
     """Ask about I4 where a target lesion comes within 10 mm of the profunda or of the notch."""
@@ -266,7 +266,7 @@ def outside_the_segment(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="les.runoff_count les.is_target les.les_reader ie.inc08",
     en="No patent runoff vessel recorded but I8 answered Yes.",
-    zh='未记录通畅流出道,但入选标准8填"是"。',
+    zh='未记录通畅流出道，但入选标准8填"是"。',
 )
 def no_runoff(r: Reading) -> Iterator[Finding]:
     """Ask about I8 where a target lesion has no patent vessel below the knee."""
@@ -280,7 +280,7 @@ def no_runoff(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="lh.aortoiliac_status pr.inflow_treated pr.inflow_resid_pct ie.exc05",
     en="Untreated aorto-iliac disease but E5 answered No.",
-    zh='主髂动脉显著病变未处理,但排除标准5填"否"。',
+    zh='主髂动脉显著病变未处理，但排除标准5填"否"。',
 )
 def untreated_inflow(r: Reading) -> Iterator[Finding]:
     """Ask about E5 where significant disease of the inflow was not treated, or 50 % and more were left."""
@@ -296,7 +296,7 @@ def untreated_inflow(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="bcs.acute_ischaemia les.acute_thrombus les.les_reader ie.exc04",
     en="Acute ischaemia or thrombus but E4 answered No.",
-    zh='存在急性缺血或血栓,但排除标准4填"否"。',
+    zh='存在急性缺血或血栓，但排除标准4填"否"。',
 )
 def acute_limb(r: Reading) -> Iterator[Finding]:
     """Ask about E4 where acute ischaemia or a fresh thrombus is recorded."""
@@ -310,7 +310,7 @@ def acute_limb(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="pr.study_dev_introduced ie.elig_outcome",
     en="Study device used in a subject not eligible: major deviation created.",
-    zh="不符合入组标准者使用了研究器械,已生成重大方案偏离。",
+    zh="不符合入组标准者使用了研究器械，已生成重大方案偏离。",
     deviation=("IE", "MAJ"),
 )
 def treated_though_not_eligible(r: Reading) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def collected_after_withdrawal(r: Reading) -> Iterator[Finding]:
     reads=f"{DATES} exit.exit_date exit.exit_reason",
     on="fu abi lb dus xr img rev amp",
     en="Data after study exit: reopen the exit form?",
-    zh="存在退出日期之后的数据,请确认是否应重新打开退出表。",
+    zh="存在退出日期之后的数据，请确认是否应重新打开退出表。",
 )
 def collected_after_exit(r: Reading) -> Iterator[Finding]:
     """Ask about what is dated after an exit for another reason than withdrawal."""
@@ -61,7 +61,7 @@ def collected_after_exit(r: Reading) -> Iterator[Finding]:
     reads="dth.death_date exit.exit_date exit.exit_reason",
     on="exit",
     en="Died on or before the exit date: is the exit reason death?",
-    zh="死亡日期不晚于退出日期,请确认退出原因是否应为死亡。",
+    zh="死亡日期不晚于退出日期，请确认退出原因是否应为死亡。",
 )
 def left_by_death(r: Reading) -> Iterator[Finding]:
     """Ask for the exit reason of a subject who died by the exit date."""

@@ -55,7 +55,7 @@ def follow_up_not_after_procedure(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="fu.contact_mode",
     en="A scheduled visit takes place in person: please confirm.",
-    zh="计划内访视应为面访,请确认。",
+    zh="计划内访视应为面访，请确认。",
 )
 def scheduled_visit_not_in_person(r: Reading) -> Iterator[Finding]:
     """Ask where a scheduled visit was a telephone call or a look into the records."""
@@ -82,7 +82,7 @@ def _nothing_logged(r: Reading, item: str, forms: tuple[str, ...]) -> Iterator[F
     reads="fu.new_hosp fu.fu_date fu.contact_mode disc.disc_date pr.proc_date ae.ae_start rev.rev_date "
     "amp.amp_date",
     en="In hospital since the last contact, but no adverse event, revascularisation or amputation.",
-    zh="报告住院,但无不良事件、血运重建或截肢记录。",
+    zh="报告住院，但无不良事件、血运重建或截肢记录。",
 )
 def hospital_without_record(r: Reading) -> Iterator[Finding]:
     """Ask where a stay in hospital is reported and no log explains it."""
@@ -94,7 +94,7 @@ def hospital_without_record(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="fu.new_ae fu.fu_date fu.contact_mode disc.disc_date pr.proc_date ae.ae_start",
     en="An adverse event is reported, but none is recorded.",
-    zh="报告不良事件,但无不良事件记录。",
+    zh="报告不良事件，但无不良事件记录。",
 )
 def adverse_event_without_record(r: Reading) -> Iterator[Finding]:
     """Ask where an adverse event is reported and none is in the log."""

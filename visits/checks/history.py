@@ -31,7 +31,7 @@ def old_pregnancy_test(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="mh.prior_cva mh.last_cva_date pr.proc_date",
     en="Partial CVA date: cannot decide E8; give the exact date.",
-    zh="卒中日期不完整,无法判断排除标准8,请补充。",
+    zh="卒中日期不完整，无法判断排除标准8，请补充。",
 )
 def stroke_date_incomplete(r: Reading) -> Iterator[Finding]:
     """Ask for the exact date of the last stroke where its unknown part decides E8.

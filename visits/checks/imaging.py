@@ -65,7 +65,7 @@ def image_before_procedure(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="xr.xr_fracture xr.xr_stent xr.xr_date xr.xr_reader",
     en="Fracture type improved over time.",
-    zh="支架断裂分型随时间减轻,请核实。",
+    zh="支架断裂分型随时间减轻，请核实。",
 )
 def fracture_mended(r: Reading) -> Iterator[Finding]:
     """Ask where a reader sees a lesser fracture of a stent than on an earlier film."""

@@ -56,7 +56,7 @@ def target_lesion_in_the_other_limb(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="les.pacss les.is_target les.les_reader ie.exc03",
     en="PACSS 4: confirm that calcification did not preclude PTA.",
-    zh="PACSS 4级,请确认钙化不妨碍PTA。",
+    zh="PACSS 4级，请确认钙化不妨碍PTA。",
 )
 def heavy_calcium_and_not_excluded(r: Reading) -> Iterator[Finding]:
     """Ask about E3 where a target lesion is of PACSS grade 4."""
@@ -71,7 +71,7 @@ def heavy_calcium_and_not_excluded(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="les.lesion_no les.les_reader",
     en="This reader has already read this lesion: each lesion has one page per reader.",
-    zh="该判读方已判读此病变:每个病变每个判读方只填一页。",
+    zh="该判读方已判读此病变：每个病变每个判读方只填一页。",
 )
 def lesion_read_twice(r: Reading) -> Iterator[Finding]:
     """Refuse completeness to a second page of one lesion and reader."""
@@ -119,7 +119,7 @@ def angiogram_of_another_day(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="les.is_target les.les_reader pr.study_dev_introduced",
     en="A treated subject has at least one target lesion, and nobody has more than three.",
-    zh="已使用研究器械者至少有一个靶病变,且最多三个。",
+    zh="已使用研究器械者至少有一个靶病变，且最多三个。",
 )
 def too_few_or_too_many_targets(r: Reading) -> Iterator[Finding]:
     """Refuse completeness to a fourth target lesion, and to a treated subject without any."""
@@ -137,7 +137,7 @@ def too_few_or_too_many_targets(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="prl.prl_lesion prl.prl_reader les.is_target les.lesion_no les.les_reader",
     en="Choose a target lesion, each of them once.",
-    zh="请选择靶病变,每个靶病变只填一次。",
+    zh="请选择靶病变，每个靶病变只填一次。",
 )
 def treatment_of_no_target_or_twice(r: Reading) -> Iterator[Finding]:
     """Refuse completeness to the treatment of no target lesion, or of one already treated."""

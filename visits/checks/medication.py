@@ -47,7 +47,7 @@ def _may_cover(page: PageRecord, day: date) -> bool:
     severity="S",
     reads="cm.cm_start today",
     en="Started more than 30 years ago: please confirm.",
-    zh="开始日期在30年以前,请确认。",
+    zh="开始日期在30年以前，请确认。",
 )
 def taken_for_decades(r: Reading) -> Iterator[Finding]:
     """Ask about a start more than thirty years before today."""
@@ -65,7 +65,7 @@ def taken_for_decades(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="cm.cm_name dictionary",
     en="The drug is not in the dictionary: check how it is written.",
-    zh="药物不在词典中,请核对名称。",
+    zh="药物不在词典中，请核对名称。",
 )
 def drug_not_in_dictionary(r: Reading) -> Iterator[Finding]:
     """Ask about a name that the loaded dictionary of drugs does not hold."""

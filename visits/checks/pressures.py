@@ -40,7 +40,7 @@ def changed_without_intervention(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads=f"{PRESSURES} bcs.rutherford_target",
     en="Normal baseline ABI in a symptomatic limb.",
-    zh="有症状肢体基线ABI正常,请核实。",
+    zh="有症状肢体基线ABI正常，请核实。",
 )
 def normal_though_symptomatic(r: Reading) -> Iterator[Finding]:
     """Ask about a compressible baseline ABI above 0.90 of a limb in category 2 or higher."""

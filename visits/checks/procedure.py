@@ -39,7 +39,7 @@ def complication_without_event(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="pr.proc_date site",
     en="Procedure while the site was not active: major deviation created.",
-    zh="手术日期不在中心启动期间,已生成重大方案偏离。",
+    zh="手术日期不在中心启动期间，已生成重大方案偏离。",
     deviation=("OTH", "MAJ"),
 )
 def procedure_while_site_inactive(r: Reading) -> Iterator[Finding]:
@@ -179,7 +179,7 @@ def worse_at_discharge(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="disc.disc_new_event ae rev amp",
     en="An event since the procedure is reported, but none is in the logs.",
-    zh="报告术后发生事件,但日志中无记录。",
+    zh="报告术后发生事件，但日志中无记录。",
 )
 def event_not_logged(r: Reading) -> Iterator[Finding]:
     """Ask where an event is reported at discharge and no log holds any."""

@@ -19,7 +19,7 @@ from visits.reconsent import without_consent_on
     reads="fu.fu_date fu.contact_mode icre.reconsent_date icre.reconsent_version icre.reconsent_given"
     " ic.consent_obtained ic.consent_version",
     en="Visit after a new consent version was due, without re-consent: obtain it or record the deviation.",
-    zh="新版知情同意书生效后未再次知情同意即进行了访视:请补签或记录方案偏离。",
+    zh="新版知情同意书生效后未再次知情同意即进行了访视：请补签或记录方案偏离。",
     on="fu",
 )
 def visit_without_new_consent(r: Reading) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ DUPLICATE_DAYS = 7
     severity="H",
     reads="rev.rev_date rev.rev_separate pr.proc_date",
     en="Same-day procedure: state whether it was a separate session.",
-    zh="与研究手术同日,请注明是否为不同手术。",
+    zh="与研究手术同日，请注明是否为不同手术。",
 )
 def same_day_without_session(r: Reading) -> Iterator[Finding]:
     """Refuse completeness to a procedure of day 0 that does not say whether it was another session."""
@@ -76,7 +76,7 @@ def stage_not_declared(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="rev.rev_date pr.proc_date",
     en="Revascularisation before the index procedure: enter it as history.",
-    zh="血运重建日期早于研究手术,请作为既往史录入。",
+    zh="血运重建日期早于研究手术，请作为既往史录入。",
 )
 def revascularised_before_procedure(r: Reading) -> Iterator[Finding]:
     """Refuse completeness where even the last compatible day lies before the procedure."""
@@ -119,7 +119,7 @@ def revascularised_no_target(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="rev.rev_hospital site",
     en="Performed at another hospital: please attach its documents.",
-    zh="在其他医院实施,请附该院资料。",
+    zh="在其他医院实施，请附该院资料。",
 )
 def performed_elsewhere(r: Reading) -> Iterator[Finding]:
     """Ask where the hospital is not the site's own, in either language."""

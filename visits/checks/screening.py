@@ -32,7 +32,7 @@ def screened_before_activation(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="ic.consent_by ic.consent_dt delegations",
     en="Obtaining consent was not delegated to this person on that date: major deviation created.",
-    zh="该人员当日未被授权获取知情同意,已生成重大方案偏离。",
+    zh="该人员当日未被授权获取知情同意，已生成重大方案偏离。",
     deviation=("IC", "MAJ"),
 )
 def consent_by_somebody_not_delegated(r: Reading) -> Iterator[Finding]:
@@ -88,7 +88,7 @@ def born_after_consent(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="mh.last_mi_date ic.consent_dt",
     en="Myocardial infarction after consent: enter it as an adverse event.",
-    zh="心梗日期晚于知情同意,请作为不良事件录入。",
+    zh="心梗日期晚于知情同意，请作为不良事件录入。",
 )
 def infarction_after_consent(r: Reading) -> Iterator[Finding]:
     """Refuse completeness to a history that lies after the consent."""
@@ -101,7 +101,7 @@ def infarction_after_consent(r: Reading) -> Iterator[Finding]:
     severity="H",
     reads="mh.last_cva_date pr.proc_date",
     en="Stroke after the index procedure: enter it as an adverse event.",
-    zh="卒中日期晚于研究手术,请作为不良事件录入。",
+    zh="卒中日期晚于研究手术，请作为不良事件录入。",
 )
 def stroke_after_procedure(r: Reading) -> Iterator[Finding]:
     """Refuse completeness to a history that lies after the procedure."""
@@ -185,7 +185,7 @@ def stent_just_before_procedure(r: Reading) -> Iterator[Finding]:
     reads="ps.ps_carries_tl ie.elig_outcome",
     on="ps",
     en="Eligible, but no stent carries the target lesion.",
-    zh="判定符合入组,但无支架为靶病变所在支架。",
+    zh="判定符合入组，但无支架为靶病变所在支架。",
 )
 def no_stent_carries_the_lesion(r: Reading) -> Iterator[Finding]:
     """Ask where all stents of an eligible subject are said not to carry the target lesion."""
@@ -259,7 +259,7 @@ def analyte_twice(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="dv.dv_date ic.consent_dt",
     en="Deviation before consent: please confirm the date.",
-    zh="偏离日期早于知情同意,请确认日期。",
+    zh="偏离日期早于知情同意，请确认日期。",
 )
 def deviation_before_consent(r: Reading) -> Iterator[Finding]:
     """Ask about a deviation that is dated before the consent."""

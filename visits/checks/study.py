@@ -60,7 +60,7 @@ def _complete(day: str | None) -> bool:
     severity="H",
     reads="dm.age dm.birth_ym ic.consent_dt",
     en="Age does not fit the month of birth (completed years, not nominal age).",
-    zh="年龄与出生年月不符(应填周岁,非虚岁)。",
+    zh="年龄与出生年月不符(应填周岁，非虚岁)。",
 )
 def age_impossible(r: Reading) -> Iterator[Finding]:
     """Refuse completeness to an age that no day of birth in that month (or year) makes at consent."""

@@ -23,7 +23,7 @@ IN_PERSON = ("CLIN", "INPT")
     severity="S",
     reads="ic.screening_date pr.proc_date",
     en="Screening more than 30 days before procedure: re-check eligibility.",
-    zh="筛选距手术超过30天,请重新核实入组资格。",
+    zh="筛选距手术超过30天，请重新核实入组资格。",
 )
 def old_screening(r: Reading) -> Iterator[Finding]:
     """Ask about a screening of more than 30 days before the procedure."""
@@ -63,7 +63,7 @@ def old_laboratory(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="fu.fu_date fu.contact_mode pr.proc_date",
     en="Visit outside its window: deviation created.",
-    zh="访视超出时间窗,已生成方案偏离。",
+    zh="访视超出时间窗，已生成方案偏离。",
     deviation=("VIS", "MIN"),
 )
 def outside_the_window(r: Reading) -> Iterator[Finding]:
@@ -110,7 +110,7 @@ def seen_after_death(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="fu.fu_date fu.contact_mode pr.proc_date",
     en="24-month visit before day 730: arrange a later contact to confirm status at day 730.",
-    zh="24个月访视早于第730天,请在730天后再次联系确认状态。",
+    zh="24个月访视早于第730天，请在730天后再次联系确认状态。",
 )
 def too_early_for_the_horizon(r: Reading) -> Iterator[Finding]:
     """Ask about a 24-month visit before day 730."""
@@ -124,7 +124,7 @@ def too_early_for_the_horizon(r: Reading) -> Iterator[Finding]:
     severity="S",
     reads="fu pr.proc_date pr.study_dev_introduced dth.death_date exit.exit_date today",
     en="Visit overdue: enter it or mark it missed.",
-    zh="访视已过窗,请录入或标记缺访。",
+    zh="访视已过窗，请录入或标记缺访。",
     on="pr",
 )
 def overdue(r: Reading) -> Iterator[Finding]:

@@ -15,13 +15,13 @@ from visits.checks import CHECKS, own_page
 from visits.checks.check import DATA_MANAGER
 from visits.crfs import FORMS
 
-REFUSES = T("own page: refuses the save", "本页:拒绝保存")
-ASKS = T("own page: asks", "本页:发出质疑")
-HOLDS_UP = T("other pages: page incomplete", "跨页:页面未完成")
-ASKS_ACROSS = T("other pages: asks", "跨页:发出质疑")
-TO_DATA_MANAGER = T("other pages: asks the data manager", "跨页:质疑发给数据管理员")
-AT_ENROLMENT = T("at enrolment: refused", "入组时:拒绝")
-AT_LOCK = T("at the lock: blocks", "锁库时:阻止")
+REFUSES = T("own page: refuses the save", "本页：拒绝保存")
+ASKS = T("own page: asks", "本页：发出质疑")
+HOLDS_UP = T("other pages: page incomplete", "跨页：页面未完成")
+ASKS_ACROSS = T("other pages: asks", "跨页：发出质疑")
+TO_DATA_MANAGER = T("other pages: asks the data manager", "跨页：质疑发给数据管理员")
+AT_ENROLMENT = T("at enrolment: refused", "入组时：拒绝")
+AT_LOCK = T("at the lock: blocks", "锁库时：阻止")
 UNUSUAL = T("unusual value", "数值异常")
 # Checks that no page states: where a subject gets its number, a page is marked as not done, a lock is made.
 ELSEWHERE = {
@@ -33,7 +33,7 @@ ELSEWHERE = {
     "EC-129": (
         T(
             "Cannot lock: open queries, adjudications or signatures remain.",
-            "不能锁库:存在未关闭质疑、未完成裁定或未签名表单。",
+            "不能锁库：存在未关闭质疑、未完成裁定或未签名表单。",
         ),
         AT_LOCK,
     ),

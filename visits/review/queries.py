@@ -61,7 +61,7 @@ CLOSE_REASONS: dict[str, Bilingual] = {
     "confirmed": Bilingual("Value confirmed", "数值已确认"),
     "not_available": Bilingual("Not available", "无法获得"),
     "obsolete": Bilingual("No longer applies", "不再适用"),
-    "auto": Bilingual("Closed by the check: the data now agree", "数据已符合,系统自动关闭"),
+    "auto": Bilingual("Closed by the check: the data now agree", "数据已符合，系统自动关闭"),
 }
 
 ANSWERS: dict[str, Bilingual] = {

@@ -86,8 +86,8 @@ WORDS: dict[str, Bilingual] = {
     ),
     "EC-039": T("Study procedure before or without consent.", "手术早于知情同意或无知情同意。"),
     "EC-043": T("Scheduled visit outside its window.", "计划访视超出时间窗。"),
-    "EC-073": T("Planned DCB, drug-eluting stent used as well.", "计划DCB组,补救使用了DES。"),
-    "EC-074": T("Planned DES, drug-coated balloon used as well.", "计划DES组,使用了DCB。"),
+    "EC-073": T("Planned DCB, drug-eluting stent used as well.", "计划DCB组，补救使用了DES。"),
+    "EC-074": T("Planned DES, drug-coated balloon used as well.", "计划DES组，使用了DCB。"),
     "EC-075": T("Study device without paclitaxel.", "研究器械非紫杉醇类。"),
     "EC-078": T("Expired device used.", "使用了过期器械。"),
     "EC-131": T("Procedure while the site was not active.", "手术日期不在中心启动期间。"),
@@ -149,7 +149,7 @@ def criteria_unmet(r: Reading) -> Iterator[Cause]:
         criterion = CRITERION[name]
         words = Bilingual(
             f"Treated with criterion {criterion.number} not met: {criterion.text.en}",
-            f"未满足标准{criterion.number}而接受治疗:{criterion.text.zh}",
+            f"未满足标准{criterion.number}而接受治疗：{criterion.text.zh}",
         )
         yield Cause(f"CRITERION/{name}", "IE", "MAJ", r.dossier.proc_date, words)
     if not unmet and any(True for _ in CHECKS["EC-037"].finds(r)):
@@ -181,7 +181,7 @@ def key_visits_missed(r: Reading) -> Iterator[Cause]:
             label = VISIT[code].label
             words = Bilingual(
                 f"{code}: visit missed ({label.en}; window closed {closes}).",
-                f"{code}:访视缺失({label.zh},时间窗截止{closes})。",
+                f"{code}：访视缺失({label.zh}，时间窗截止{closes})。",
             )
             yield Cause(f"MISSED/{code}", "VIS", "MAJ", min(closes, r.today), words)
 
@@ -195,7 +195,7 @@ def duplex_absent(r: Reading) -> Iterator[Cause]:
         given_up = any(page.not_done and not page.removed for page in r.dossier.at(code, "DUS"))
         if attended and not there and (given_up or r.today > closes) and not _amputated(r, closes):
             words = Bilingual(
-                f"{code}: required duplex ultrasound absent.", f"{code}:缺少必做的双功超声检查。"
+                f"{code}: required duplex ultrasound absent.", f"{code}：缺少必做的双功超声检查。"
             )
             yield Cause(f"DUPLEX/{code}", "ASM", "MIN", attended[0].get("fu_date") or closes, words)
 

@@ -40,7 +40,7 @@ ENDED = Reason(
 )
 STILL_A_DEVIATION = T(
     "The cause of this automatic deviation no longer holds. Is it still a deviation? If not, remove it.",
-    "该自动方案偏离的原因已不成立。是否仍属于方案偏离?如不属于,请移除。",
+    "该自动方案偏离的原因已不成立。是否仍属于方案偏离？如不属于，请移除。",
 )
 
 

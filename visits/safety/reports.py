@@ -60,7 +60,7 @@ INITIAL_FIRST = Bilingual("The initial report comes first.", "须先完成首次
 INITIAL_ONCE = Bilingual("The initial report has been made.", "首次报告已完成。")
 NOTHING_NEW = Bilingual(
     "Nothing has changed since the last report: a follow-up would say the same.",
-    "自上次报告以来无变化,无需随访报告。",
+    "自上次报告以来无变化，无需随访报告。",
 )
 FINAL_UNFINISHED = Bilingual(
     "The final report needs every required item of the page answered.", "总结报告要求本页必填项均已填写。"

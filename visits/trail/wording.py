@@ -56,7 +56,7 @@ STATES: Codes = {
     "INITIAL": T("Initial report", "首次报告"),
     "FOLLOW_UP": T("Follow-up report", "随访报告"),
     "FINAL": T("Final report", "总结报告"),
-    "KEPT": T("Typed, not submitted", "已键入,未提交"),
+    "KEPT": T("Typed, not submitted", "已键入，未提交"),
     "SUBMITTED": T("Submitted", "已提交"),
     "DISCARDED": T("Discarded", "已丢弃"),
 }

@@ -33,14 +33,14 @@ EMPTY = T("The file is empty.", "文件为空。")
 TOO_LARGE = T("The file is larger than 20 MB.", "文件超过20 MB。")
 WRONG_NAME = T("Only PDF, JPEG and PNG files are taken.", "仅接受PDF、JPEG和PNG文件。")
 WRONG_CONTENT = T(
-    "The content is not what the file's name says, or it is damaged.", "文件内容与其名称不符,或文件已损坏。"
+    "The content is not what the file's name says, or it is damaged.", "文件内容与其名称不符，或文件已损坏。"
 )
 TOO_MANY_PIXELS = T("The picture has more than 50 million pixels.", "图片超过5000万像素。")
 HAS_ACTIONS = T(
     "The PDF holds scripts, attachments or actions. Print it to a new PDF and upload that.",
     "PDF含有脚本、附件或自动操作。请重新打印为PDF后上传。",
 )
-ENCRYPTED = T("The PDF is encrypted. Save it without a password.", "PDF已加密,请另存为无密码文件。")
+ENCRYPTED = T("The PDF is encrypted. Save it without a password.", "PDF已加密，请另存为无密码文件。")
 
 
 class UploadRefused(Exception):

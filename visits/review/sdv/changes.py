@@ -82,7 +82,7 @@ def words(form: str, name: str, stored: Any) -> Bilingual:
         return BLANK
     if isinstance(stored, dict) and set(stored) == {MISSING}:
         why = MISSR.decode(stored[MISSING])
-        return Bilingual(f"Missing: {why.en}", f"缺失:{why.zh}")
+        return Bilingual(f"Missing: {why.en}", f"缺失：{why.zh}")
     item = FORMS[form].items()[name]
     value = item.from_json(stored)
     unit = f" {item.unit}" if item.unit else ""

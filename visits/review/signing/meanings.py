@@ -22,7 +22,7 @@ DECLARATION_VERSION = "1.0"
 DECLARATION = T(
     "I declare that my electronic signature in this system is the legally binding equivalent of my "
     "signature by hand, that I alone use my account, and that I sign only what I have reviewed.",
-    "本人声明:本人在本系统中的电子签名与手写签名具有同等法律效力;账户仅由本人使用;本人只签署已审阅的内容。",
+    "本人声明：本人在本系统中的电子签名与手写签名具有同等法律效力；账户仅由本人使用；本人只签署已审阅的内容。",
 )
 
 

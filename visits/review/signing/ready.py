@@ -24,7 +24,7 @@ SIGNABLE = frozenset(form for form, crf in FORMS.items() if not crf.blinded)
 """The forms that an investigator signs: adjudications are the committee's."""
 REMOVED = T("removed", "已移除")
 LOCKED = T("locked", "已锁定")
-ALREADY = T("signed already, nothing has changed since", "已签名,此后无修改")
+ALREADY = T("signed already, nothing has changed since", "已签名，此后无修改")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +97,15 @@ def _refusals(
         found.append(REMOVED)
     if page.incomplete and page.unanswered:
         n = page.unanswered
-        found.append(T(f"required items missing: {n}", f"必填项缺失:{n}"))
+        found.append(T(f"required items missing: {n}", f"必填项缺失：{n}"))
     if page.incomplete and page.contradicted:
         n = page.contradicted
-        found.append(T(f"checks across pages that fail: {n}", f"未通过的跨页核查:{n}"))
+        found.append(T(f"checks across pages that fail: {n}", f"未通过的跨页核查：{n}"))
     opened, answered = asked
     if opened:
-        found.append(T(f"open queries: {opened}", f"待答复质疑:{opened}"))
+        found.append(T(f"open queries: {opened}", f"待答复质疑：{opened}"))
     if answered:
-        found.append(T(f"answered queries not closed: {answered}", f"已答复未关闭质疑:{answered}"))
+        found.append(T(f"answered queries not closed: {answered}", f"已答复未关闭质疑：{answered}"))
     if locked:
         found.append(LOCKED)
     if standing.signed and not standing.addendum:

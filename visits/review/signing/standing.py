@@ -23,7 +23,7 @@ NONE, VALID, BROKEN, WITHDRAWN = "none", "valid", "broken", "withdrawn"
 WORDS: dict[str, Bilingual] = {
     NONE: T("unsigned", "未签名"),
     VALID: T("valid", "有效"),
-    BROKEN: T("broken: changed since", "失效:签名后已修改"),
+    BROKEN: T("broken: changed since", "失效：签名后已修改"),
     WITHDRAWN: T("withdrawn", "已撤回"),
 }
 REPLACED = T("replaced by a later act", "已由后续操作取代")
