@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from outcomes.models import Snapshot
 from subjects.models import Subject
 from tests.browser import course
-from tests.browser.hands import answer, picture, refused, save, until
+from tests.browser.hands import PATIENCE, answer, picture, refused, save, until
 from tests.browser.house import House
 from tests.people import PASSWORD
 from visits.capture.entry import PageEntry
@@ -208,8 +208,10 @@ def printed(page: Page, subject: Subject) -> None:
     page.goto(f"/subjects/{subject.pk}/")
     page.get_by_role("button", name="Print casebook").click()
     picture(page, "20-casebook-asked")
+    made = page.locator("[data-job-link]")
+    expect(made).to_be_visible(timeout=PATIENCE * 1000)
     with page.expect_download() as arriving:
-        page.locator("[data-job-link]").click()
+        made.click()
     document = pypdf.PdfReader(arriving.value.path())
     text = "\n".join(sheet.extract_text() for sheet in document.pages)
     assert subject.usubjid in text
