@@ -189,10 +189,11 @@ def ran(house: Path, *tests: str) -> tuple[int, str]:
     """Run tests there; return how many failed (-1: they did not even run) and the last line."""
     command = [sys.executable, "-m", "pytest", "-n0", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, cwd=house, capture_output=True, text=True, check=False)
-    last = (done.stdout.strip() or done.stderr.strip() or "nothing was said").splitlines()[-1]
+    lines = (done.stdout.strip() or done.stderr.strip() or "nothing was said").splitlines()
+    last = "; ".join([*(line for line in lines if line.startswith(("FAILED", "ERROR")))][:3] + lines[-1:])
     if done.returncode not in (0, 1):
         return -1, last
-    return sum(int(number) for number in re.findall(r"(\d+) (?:failed|error)", last)), last
+    return sum(int(number) for number in re.findall(r"(\d+) (?:failed|error)", lines[-1])), last
 
 
 def seen(rule: Rule, house: Path) -> bool:
