@@ -102,9 +102,10 @@ def rehearse(*, by: Actor) -> Rehearsal:
                 SELECT 'blockers', s.site_id, count(*), 0, NULL
                   FROM f JOIN s ON s.id = f.subject_id GROUP BY s.site_id
                 UNION ALL
-                SELECT 'pages', '', count(*), count(*) FILTER (
-                           WHERE p.id NOT IN (SELECT page_id FROM f WHERE page_id IS NOT NULL)), NULL
-                  FROM visits_page p JOIN s ON s.id = p.subject_id WHERE NOT p.removed""",  # noqa: S608
+                SELECT 'pages', '', count(*), count(*) FILTER (WHERE d.page_id IS NULL), NULL
+                  FROM visits_page p JOIN s ON s.id = p.subject_id
+                  LEFT JOIN (SELECT DISTINCT page_id FROM f) d ON d.page_id = p.id
+                 WHERE NOT p.removed""",  # noqa: S608
             parameters(sites=sites),
         )
         rows = cursor.fetchall()
