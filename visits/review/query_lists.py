@@ -109,6 +109,8 @@ class Line:
     address: str
     number: int = 0
     ages: Counter[str] = field(default_factory=Counter)
+    says: Bilingual | None = None
+    """What a check says; the newest of its queries speaks for all."""
 
     @property
     def by_age(self) -> list[int]:
@@ -128,15 +130,17 @@ class Counts:
 def counted(*, by: Actor, wanted: Wanted) -> Counts:
     """Count a list by site, form, check and age; one statement."""
     now = clock.now()
-    rows = listed(by=by, wanted=wanted).values_list("site_id", "page__form", "check_id", F("since"))
+    columns = ("site_id", "page__form", "check_id", F("since"), "message_en", "message_zh")
+    rows = listed(by=by, wanted=wanted).values_list(*columns)
     found: dict[str, dict[str, Line]] = {"site": {}, "form": {}, "check": {}}
-    for site, form, check, since in rows:
+    for site, form, check, since, english, chinese in rows:
         age = age_of(since, now)
         for what, name in (("site", site), ("form", form), ("check", check)):
             if name:
                 line = found[what].setdefault(name, Line(name, wanted.with_(**{what: name}).address))
                 line.number += 1
                 line.ages[age] += 1
+                line.says = Bilingual(english, chinese or english) if what == "check" else None
     return Counts(
         sorted(found["site"].values(), key=lambda line: line.name),
         sorted(found["form"].values(), key=lambda line: -line.number),
