@@ -14,11 +14,12 @@ GRAVE = ("serious", "critical")
 # Three English words in a row, in a text that says of itself that it is Chinese. What people typed, choices
 # of a list (they name both) and what has a `lang` of its own are none of it; refusals may say both.
 ENGLISH = r"""(typed) => {
+  const BOTH = /[。？] ["A-Z]|\. \S{0,8}[\u4e00-\u9fff]/;
   const found = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = texts.nextNode(); node; node = texts.nextNode()) {
     const words = node.textContent.trim(), place = node.parentElement;
-    if (!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/i.test(words) || /[。？] ["A-Z]/.test(words)) continue;
+    if (!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/i.test(words) || BOTH.test(words)) continue;
     if (place.closest("script, style, .mono, code, textarea, option")) continue;
     const said = place.closest("[lang]").lang;
     if (said.startsWith("zh") && !typed.some((one) => words.includes(one))) found.push(words.slice(0, 80));
