@@ -112,6 +112,15 @@ def visit_report(progress: Progress, report: str) -> dict[str, Any]:
     return make_report(progress, UUID(report))
 
 
+@job("remind_blockers", atomic=True)
+def remind_blockers(progress: Progress, owner: str, user: str) -> dict[str, Any]:
+    """Mail one person the blockers that are theirs to clear."""
+    from sites.models import User
+    from visits.review import reminding
+
+    return {"sent": reminding.mail(owner=owner, user=User.objects.get(pk=user))}
+
+
 @job("relock")
 def relock(progress: Progress) -> dict[str, Any]:
     """Shut the unlocks whose time is over, and write down what was changed under them."""

@@ -96,6 +96,7 @@ urlpatterns = [
     path("locks/unlocks/<uuid:unlock_id>/", unlock_view.one_unlock, name="unlock"),
     path("locks/<uuid:lock_id>/", unlock_view.one_lock, name="lock"),
     path("locks/blockers/", lock_view.blocker_list, name="blockers"),
+    path("locks/remind/", lock_view.remind, name="remind-owner"),
     path("checks/", check_view.checks, name="checks"),
     path("checks/rerun/", check_view.rerun, name="rerun-checks"),
     path("checks/settle/", check_view.settle, name="settle-candidates"),

@@ -366,6 +366,7 @@ ROUTES: dict[str, Route] = {
     "lock": Route(needs(Action.LOCK_READ), lambda world: [world.lock.pk]),
     "unlock": Route(needs(Action.LOCK_READ), lambda world: [world.unlock.pk]),
     "propose-lock": Route(needs(Action.LOCK), post=True, data=lambda world: {"reason": "x"}),
+    "remind-owner": Route(needs(Action.LOCK), post=True, data=lambda world: {"owner": "monitors"}),
     "decide-lock": Route(
         absent(Action.LOCK_CONFIRM),
         lambda world: [world.lock.pk],

@@ -11,7 +11,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.models import Job
 from sites.access import Request, can, needs, require
@@ -23,8 +24,9 @@ from visits import dossier as dossiers
 from visits.crfs import FORMS
 from visits.dossier import PageRecord
 from visits.models import Lock, Page, Visit
-from visits.review import finality, locking, unlocking
-from visits.review.blockers import KINDS, Count, blockers, rehearse
+from visits.review import finality, locking, reminding, unlocking
+from visits.review.blockers import Count, blockers, rehearse
+from visits.review.gates import KINDS, OWNERS
 
 PER_PAGE = 100
 
@@ -64,6 +66,22 @@ def blocker_list(request: Request) -> HttpResponse:
         "may_ask": can(request.actor, Action.QUERY_RAISE),
     }
     return render(request, "locks/blockers.html", context)
+
+
+@needs(Action.LOCK)
+@require_POST
+def remind(request: Request) -> HttpResponse:
+    """Have everybody reminded by mail whose blockers stand in the way: those of one owner."""
+    owner = request.POST.get("owner", "")
+    if owner not in OWNERS:
+        raise Http404
+    told = reminding.remind(owner=owner, by=request.actor)
+    if told:
+        said = ngettext("%(n)d person is reminded by mail.", "%(n)d people are reminded by mail.", told)
+        messages.success(request, said % {"n": told})
+    else:
+        messages.warning(request, _("Nobody with an address has anything of this to clear."))
+    return redirect("locks")
 
 
 def _show(
