@@ -100,6 +100,7 @@ TYPED: tuple[str, ...] = (
     "Interim analysis",
     "Claudication came back",
     "Bleeding at",
+    "All that is critical",
 )
 TYPED += ("Short lesion", "Zhongshan Hospital", "First Affiliated", "Affiliated Hospital", "Good Clinical")
 
