@@ -52,6 +52,7 @@ def stored(subject: Subject, li_na: Visitor) -> Subject:
 
 
 @fault(14)
+@pytest.mark.urs("CON-01")
 def test_of_two_tabs_the_second_compares(stored: Subject, li_na: Visitor) -> None:
     first = li_na.filled(demographics(stored), age="71", reason="TYPO")
     second = li_na.filled(demographics(stored), age="72", reason="TYPO")
@@ -116,6 +117,7 @@ def test_a_form_older_than_the_sign_in_comes_back_whole(stack: Stack, subject: S
 
 
 @fault(18)
+@pytest.mark.urs("BCK-06")
 def test_a_slow_line_that_loses_requests_and_answers_saves_once(
     stack: Stack, subject: Subject, li_na: Visitor
 ) -> None:
@@ -154,6 +156,7 @@ def ready(browser: Visitor, subject: Subject) -> dict[str, str]:
 
 
 @fault(22)
+@pytest.mark.urs("SIG-05")
 def test_a_change_after_signing_breaks_the_signature_and_waits_for_the_investigator(
     stack: Stack, to_sign: Subject, zhang_wei: Visitor
 ) -> None:
@@ -197,6 +200,7 @@ def test_an_answer_to_a_query_that_was_closed_meanwhile_is_given_back(
 
 
 @fault(26)
+@pytest.mark.urs("SIG-06")
 def test_the_investigator_signs_what_was_shown_or_nothing(
     stack: Stack, to_sign: Subject, zhang_wei: Visitor
 ) -> None:

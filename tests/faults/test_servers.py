@@ -54,6 +54,7 @@ def state(job: Job) -> str:
 
 
 @fault(1)
+@pytest.mark.urs("CEL-04")
 def test_a_pdf_whose_worker_is_killed_is_made_once(stack: Stack, subject: Subject) -> None:
     job = documents.request_casebook(subject=subject, by=stack.people.li_na, language="en")
     until(lambda: state(job) in ("RUNNING", "DONE"))
@@ -64,6 +65,7 @@ def test_a_pdf_whose_worker_is_killed_is_made_once(stack: Stack, subject: Subjec
 
 
 @fault(2)
+@pytest.mark.urs("CEL-05")
 def test_a_job_that_kills_its_worker_stops_after_three(stack: Stack, tmp_path: Path) -> None:
     poison = jobs.enqueue("test_poison", by=stack.people.li_na, args={"file": str(tmp_path / "marks")})
     until(lambda: state(poison) == "DEAD")
@@ -78,6 +80,7 @@ def test_a_job_that_kills_its_worker_stops_after_three(stack: Stack, tmp_path: P
 
 
 @fault(3)
+@pytest.mark.urs("CEL-02")
 def test_saves_and_sign_ins_need_no_broker_and_jobs_catch_up(stack: Stack, li_na: Visitor) -> None:
     subject = screened(stack.people)
     stack.kill("broker")
@@ -93,6 +96,7 @@ def test_saves_and_sign_ins_need_no_broker_and_jobs_catch_up(stack: Stack, li_na
 
 
 @fault(4)
+@pytest.mark.urs("BCK-05")
 def test_a_broker_that_forgets_loses_nothing(stack: Stack, li_na: Visitor) -> None:
     subject = screened(stack.people)
     stack.kill("worker")
@@ -150,6 +154,7 @@ class Held:
 
 @fault(6)
 @fault(13)
+@pytest.mark.urs("CON-02")
 def test_the_same_form_again_changes_nothing(subject: Subject, li_na: Visitor) -> None:
     """The reply was lost: the browser sends the same form again, and the answer is the same."""
     body = li_na.filled(demographics(subject), **BORN)
@@ -161,6 +166,7 @@ def test_the_same_form_again_changes_nothing(subject: Subject, li_na: Visitor) -
 
 
 @fault(9)
+@pytest.mark.urs("CON-03")
 def test_a_web_process_killed_in_a_save_leaves_no_half(
     stack: Stack, subject: Subject, li_na: Visitor
 ) -> None:

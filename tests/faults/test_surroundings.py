@@ -216,6 +216,7 @@ def test_a_new_release_during_entry_loses_no_save_and_no_form(
 
 
 @fault(10)
+@pytest.mark.urs("CEL-08")
 def test_a_new_release_during_a_job_ends_it_first(stack: Stack, tmp_path: Path) -> None:
     until(idle)
     long = jobs.enqueue(
@@ -285,6 +286,7 @@ def test_a_file_waits_in_quarantine_for_its_scanner(stack: Stack, subject: Subje
 
 
 @fault(43)
+@pytest.mark.urs("EXP-02")
 def test_a_snapshot_during_heavy_entry_is_of_one_instant_and_the_same_again(
     stack: Stack, li_na: Visitor, signed_in: dict[str, Visitor]
 ) -> None:
@@ -323,6 +325,7 @@ def _enter(who: Visitor, subject: Subject, ended: threading.Event) -> int:
 
 
 @fault(44)
+@pytest.mark.urs("CON-04")
 def test_numbers_are_unique_at_both_sites_and_in_the_database(
     stack: Stack, li_na: Visitor, ma_lin: Visitor
 ) -> None:
