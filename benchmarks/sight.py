@@ -27,9 +27,11 @@ def measure() -> Iterator[Measurement]:
         with psycopg.connect(database, options=WHOLE_STUDY) as link:
             rows = link.execute(PAGES, [FORM, MANY]).fetchall()
         with _unguarded() as other:
+            servers = [(port, GUARDED), (other, UNGUARDED)]
             for turn in range(ROUNDS):
-                yield from _saved(people_of(port, rows), f"{turn + 1}: {GUARDED}")
-                yield from _saved(people_of(other, rows), f"{turn + 1}: {UNGUARDED}")
+                for at, what in servers:
+                    yield from _saved(people_of(at, rows), f"{turn + 1}: {what}")
+                servers.reverse()  # so that neither always comes first
         people = people_of(port, rows)
         bare(house, port, ROW_SECURITY="0")
         for person in people:
