@@ -42,12 +42,15 @@ class HeadersMiddleware:
 
 
 class LimitsMiddleware:
-    """Answer in words what exceeds a limit: of fields on a form, of time in the database (SEC-21)."""
+    """Answer in words what is no text, or exceeds a limit: of fields, of time in the database (SEC-21)."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.META.get("QUERY_STRING", "") or "%00" in request.META.get("QUERY_STRING", ""):
+            # No page of ours makes such an address, and PostgreSQL stores no such text.
+            return problems.bad_request(request, ValueError("NUL"))
         if request.method == "POST":
             length = request.META.get("CONTENT_LENGTH") or "0"
             if length.isdigit() and int(length) > settings.REQUEST_MAX_BYTES:
