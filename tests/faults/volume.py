@@ -7,7 +7,7 @@ process, however that ends. Only root may do so.
 import ctypes
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,8 @@ def small_volume(folder: Path, *, megabytes: int) -> Iterator[Path]:
         yield folder
     finally:
         system.umount2(bytes(folder), DETACH)
+        with suppress(OSError):
+            folder.rmdir()
 
 
 @contextmanager
