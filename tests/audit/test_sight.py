@@ -181,6 +181,31 @@ def test_the_owner_is_held_to_it_as_well(study: Any) -> None:
 
 
 @pytest.mark.urs("ACL-02")
+def test_a_migration_reads_every_row_and_its_table_is_guarded(study: Any) -> None:
+    """The owner's connection moves the rows of all sites, and audit_attach closes its table."""
+
+    def migrated() -> int:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("CREATE TABLE visits_later (id uuid PRIMARY KEY, site_id text, subject_id uuid)")
+            cursor.execute(
+                "INSERT INTO visits_later SELECT gen_random_uuid(), site_id, id FROM subjects_subject"
+            )
+            moved = cursor.rowcount
+            cursor.execute("SELECT audit_attach('visits_later', 'subject', false)")
+            cursor.execute("GRANT SELECT ON visits_later TO edc_app")
+        return int(moved)
+
+    try:
+        assert undeclared(migrated) == 2
+        assert undeclared(lambda: count("visits_later")) == 0
+        with seeing(["02"]):
+            assert count("visits_later") == 1
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS visits_later")
+
+
+@pytest.mark.urs("ACL-02")
 def test_a_filter_that_was_forgotten_shows_nothing(study: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     people, foreign, _own = study
     for module in ("sites.access", "subjects.fetch", "visits.overview.matrix", "visits.review.queries"):
