@@ -241,7 +241,7 @@ ACTS: dict[str, Callable[[Page, Subject], None]] = {
     "Alt H": opens_the_history,
     "V Q O": verifies,
 }
-WHO = {verifies: "wang_lei"}
+WHO: dict[Callable[[Page, Subject], None], str] = {verifies: "wang_lei"}
 """Whose keys they are, where they are not the coordinator's."""
 
 
