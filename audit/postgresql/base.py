@@ -52,16 +52,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _set_autocommit(self, autocommit: bool) -> None:
         self._said = None
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
 
     def _savepoint_rollback(self, sid: str) -> None:
         self._said = None
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]  # the stubs leave it out
 
     def _commit(self) -> None:
         self._said = None
-        super()._commit()
+        super()._commit()  # type: ignore[misc]  # the stubs leave it out
 
     def _rollback(self) -> None:
         self._said = None
-        super()._rollback()
+        super()._rollback()  # type: ignore[misc]  # the stubs leave it out
