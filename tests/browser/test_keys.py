@@ -195,7 +195,8 @@ def answers_queries(page: Page, subject: Subject) -> None:
     page.locator("#row-p-symptom_change .ctl > .seg input:checked").focus()
     with page.expect_navigation():
         page.keyboard.press("x")
-    expect(page.locator(".thread .chip").first).to_contain_text("answered")
+    chips = page.locator("#row-p-symptom_change .thread .chip", has_text="answered")
+    expect(chips).to_have_count(1)
 
 
 def opens_the_history(page: Page, subject: Subject) -> None:
