@@ -64,7 +64,7 @@ def test_even_the_owner_is_refused_while_triggers_are_on(statement: str) -> None
 
 @pytest.mark.urs("SRC-06")
 def test_the_owner_changes_no_value_in_silence() -> None:
-    """Without reason and actor the owner is refused too; with them the trail tells that it was not the web."""
+    """Without reason and actor the owner is refused too; with them the trail tells who it was."""
     row = one()
     with acting(by=WANG):
         row.save(force_insert=True)
