@@ -35,6 +35,7 @@ NOT_BY_LINK = {
     "job": "where a button leads that starts a job",
     "document": "given by the job that made it",
     "subject-pdf": "a button",
+    "security-keys": "linked from the profile of who has a second factor (tests/sites/test_security_keys.py)",
     "withdraw-signature": "offered beside a signature of one's own (tests/visits/signing)",
     "upgrade-page": "offered once an amendment has changed the page (tests/visits/test_versions.py)",
 }
