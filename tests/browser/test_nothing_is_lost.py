@@ -25,7 +25,7 @@ from tests.people import PASSWORD
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
-from visits.capture.unsaved import Autosave
+from visits.capture.unsaved import Autosave, Draft
 from visits.dossier import PageRecord
 from visits.models import Page as Crf
 from visits.models import Submission
@@ -68,6 +68,13 @@ def kept(page: Page) -> None:
     expect(page.locator("[data-kept]")).to_be_visible()
 
 
+def holds(subject: Subject, **typed: str) -> None:
+    """Wait until the draft holds these answers: no autosave with them is on its way any more."""
+    wanted = {f"p-{item}": [text] for item, text in typed.items()}
+    drafts = Draft.objects.filter(subject=subject).select_related("last")
+    until(lambda: any(wanted.items() <= draft.last.typed.items() for draft in drafts.all()), "the draft")
+
+
 def acts(subject: Subject) -> list[str]:
     return list(Autosave.objects.filter(subject=subject).order_by("pk").values_list("act", flat=True))
 
@@ -103,6 +110,7 @@ def test_the_session_ends_while_typing_and_the_person_signs_in_on_the_spot(
     """peers 2.1(2): a session that ends takes nothing with it."""
     li_na.goto(where(subject))
     answer(li_na, DEMOGRAPHICS)
+    holds(subject, age="70")
     Session.objects.all().delete()
     save(li_na)
     dialog = li_na.locator("#sign-in")
@@ -119,12 +127,30 @@ def test_the_session_ends_while_typing_and_the_person_signs_in_on_the_spot(
     assert held == [0, 0, ""]
 
 
+@pytest.mark.urs("PRI-08")
+def test_an_autosave_that_finds_the_session_ended_asks_to_sign_in_and_is_then_kept(
+    subject: Subject, li_na: Page
+) -> None:
+    li_na.goto(where(subject))
+    answer(li_na, {"birth_ym": "1955-04", "age": "70"})
+    until(Draft.objects.exists, "the draft")
+    Session.objects.all().delete()
+    li_na.locator("[name=p-height_cm]").focus()
+    dialog = li_na.locator("#sign-in")
+    expect(dialog).to_be_visible()
+    dialog.locator("#again-password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+    holds(subject, age="70")
+    expect(dialog).to_be_hidden()
+    assert stored(subject) is None
+
+
 @pytest.mark.urs("AUD-18", "PRI-08")
 def test_another_person_who_signs_in_sees_nothing_of_it(house: House, subject: Subject, li_na: Page) -> None:
     li_na.goto(where(subject))
     answer(li_na, {"height_cm": "171.25x", "age": "70"})
     li_na.locator("[name=p-height_cm]").focus()
-    kept(li_na)
+    holds(subject, height_cm="171.25x", age="70")
     Session.objects.all().delete()
     save(li_na)
     dialog = li_na.locator("#sign-in")
