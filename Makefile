@@ -11,7 +11,7 @@ help:
 	@echo "make bootstrap  the first administrator of an empty study, while 'make real' runs"
 	@echo "make test       every test but the faults"
 	@echo "make test-fast  the tests without browser and without those that start servers"
-	@echo "make faults     the 45 faults of the requirements, brought about one by one (7 minutes and more), and a table"
+	@echo "make faults     the 45 faults of the requirements, brought about one by one (5 minutes and more), and a table"
 	@echo "make trace      each requirement with the tests that prove it, or the reason why none does"
 	@echo "make mutants    rules broken one by one in a copy: does the test of each fail?"
 	@echo "make lint       style and types"
