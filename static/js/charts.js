@@ -76,7 +76,7 @@
     const top = place.clientWidth < 420 ? 64 : 44; // narrow legends take two lines
     place.style.height = place.dataset.chart === "course" ? "280px" : `${top + 20 + 26 * data.names.length}px`;
     const chart = window.echarts.init(place, null, { renderer: "canvas" });
-    chart.setOption(KINDS[place.dataset.chart](data));
+    chart.setOption(KINDS[place.dataset.chart](data, top));
     new window.ResizeObserver(() => chart.resize()).observe(place);
   }
 })();
