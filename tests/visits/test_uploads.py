@@ -1,5 +1,6 @@
 """Uploads: what is taken, how it is cleaned, who takes it out, and that a page names only what is there."""
 
+import base64
 import io
 import zlib
 from typing import Any
@@ -20,6 +21,7 @@ from visits.uploads import checking, keeping
 from visits.uploads.checking import UploadRefused, clean
 from visits.uploads.records import Upload
 
+SCRIPT = b"<< /Type /Action /S /JavaScript /JS (app.alert(1)) >> " * 3
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
@@ -54,6 +56,69 @@ def test_what_is_not_what_it_says_or_acts_is_refused(name: str, content: bytes, 
     with pytest.raises(UploadRefused) as refused:
         clean(name, content)
     assert refused.value.message == why
+
+
+def packed(filters: bytes, content: bytes) -> bytes:
+    """Return a PDF with a stream of objects."""
+    inside = b">> endobj 5 0 obj << /Type /ObjStm /N 1 /First 4 " + filters + b" >> stream\n"
+    return pdf(inside + content + b"\nendstream endobj 6 0 obj <<")
+
+
+def cut_short() -> bytes:
+    """Return a script behind an uncompressed block that seems to end its stream."""
+    end = b"\nendstream "
+    block = b"\0" + len(end).to_bytes(2, "little") + (0xFFFF ^ len(end)).to_bytes(2, "little") + end
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    whole = end + SCRIPT
+    rest = deflate.compress(SCRIPT) + deflate.flush()
+    return b"\x78\x9c" + block + rest + zlib.adler32(whole).to_bytes(4, "big")
+
+
+FLATE = b"/Filter /FlateDecode"
+
+
+@pytest.mark.urs("SEC-06")
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (pdf(b"\n%stream\n/AA 2 0 R >> endobj 2 0 obj " + SCRIPT + b"\n%endstream\n"), checking.HAS_ACTIONS),
+        (pdf(b"\n%stream\n/AcroForm << /XFA [(a) 3 0 R] >>\n%endstream\n"), checking.HAS_ACTIONS),
+        (packed(b"/Filter /ASCIIHexDecode", SCRIPT.hex().encode() + b">"), checking.HIDDEN),
+        (packed(b"/Fil#74er /ASCII85Decode", base64.a85encode(SCRIPT) + b"~>"), checking.HIDDEN),
+        (
+            packed(b"/Filter [ /ASCIIHexDecode /FlateDecode ]", zlib.compress(SCRIPT).hex().encode() + b">"),
+            checking.HIDDEN,
+        ),
+        (
+            packed(b"/Filter [/FlateDecode /FlateDecode]", zlib.compress(zlib.compress(SCRIPT))),
+            checking.HIDDEN,
+        ),
+        (packed(FLATE, zlib.compress(SCRIPT)[:-4] + bytes(4)), checking.HIDDEN),
+        (packed(FLATE + b" /DecodeParms << /Predictor 12 >>", zlib.compress(SCRIPT[::2])), checking.HIDDEN),
+        (packed(FLATE, cut_short()), checking.HIDDEN),
+        (pdf(b"\n%stream\n" + packed(FLATE, zlib.compress(SCRIPT))), checking.HIDDEN),
+        (pdf(b"/#45ncrypt 3 0 R"), checking.ENCRYPTED),
+    ],
+    ids=[
+        *("comment", "form", "hex", "base 85", "hex and flate", "twice", "checksum", "predictor"),
+        *("seems to end", "stream in a stream", "escaped"),
+    ],
+)
+def test_what_hides_in_a_pdf_is_refused(content: bytes, why: Any) -> None:
+    with pytest.raises(UploadRefused) as refused:
+        clean("a.pdf", content)
+    assert refused.value.message == why
+
+
+def test_a_pdf_with_packed_objects_and_an_odd_picture_is_taken() -> None:
+    """Fonts and pictures cannot act, whatever their packing; nor can a place to open at."""
+    content = packed(b"/Filter [ /FlateDecode ]", zlib.compress(b"7 0 << /Type /Page >>"))
+    content = content.replace(
+        b"endobj 6 0 obj",
+        b"endobj 8 0 obj << /Filter /DCTDecode >> stream\n\xff\xd8/AA /JS \x00\nendstream endobj"
+        b" 9 0 obj << /OpenAction [1 0 R /Fit] >> endobj 6 0 obj",
+    )
+    assert clean("a.pdf", content).content == content
 
 
 @pytest.mark.urs("SEC-06")

@@ -11,6 +11,7 @@ import re
 import warnings
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -26,7 +27,15 @@ ACTS = re.compile(
     rb"/(JavaScript|JS|Launch|EmbeddedFiles?|AA|RichMedia|XFA|SubmitForm|ImportData)(?![A-Za-z0-9])"
     rb"|/OpenAction(?!\s*\[)"  # an array is only the place at which the reader opens
 )
+# Names too long to stand in a picture by chance are looked for everywhere, since what looks like a stream
+# to us (a comment, say) need not be one to a reader, who finds objects by their place in the file.
+ACTS_ANYWHERE = re.compile(
+    rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|SubmitForm|ImportData)(?![A-Za-z0-9])"
+    rb"|/OpenAction(?!\s*\[)|/XFA\s*[\[0-9]"
+)
 STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+OBJECTS = re.compile(rb"/ObjStm(?![A-Za-z0-9])")
+DEFLATED = re.compile(rb"/Filter\s*(?:/FlateDecode|\[\s*/FlateDecode\s*\])\s*(?:/|>)")
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 EMPTY = T("The file is empty.", "文件为空。")
@@ -39,6 +48,10 @@ TOO_MANY_PIXELS = T("The picture has more than 50 million pixels.", "图片超�
 HAS_ACTIONS = T(
     "The PDF holds scripts, attachments or actions. Print it to a new PDF and upload that.",
     "PDF含有脚本、附件或自动操作。请重新打印为PDF后上传。",
+)
+HIDDEN = T(
+    "Parts of the PDF cannot be looked into. Print it to a new PDF and upload that.",
+    "PDF有无法检查的部分。请重新打印为PDF后上传。",
 )
 ENCRYPTED = T("The PDF is encrypted. Save it without a password.", "PDF已加密，请另存为无密码文件。")
 
@@ -108,11 +121,14 @@ def _written(kind: str, picture: Image.Image) -> bytes:
 
 
 def _look_into(content: bytes) -> None:
-    """Refuse a PDF that ends early, is encrypted, or acts; compressed parts are looked into as well."""
+    """Refuse a PDF that ends early, is encrypted, acts, or packs objects so that nobody can tell."""
     if b"%%EOF" not in content[-2048:]:
         raise UploadRefused(WRONG_CONTENT)
-    if b"/Encrypt" in content:
+    plain = _plain(content)
+    if b"/Encrypt" in plain:
         raise UploadRefused(ENCRYPTED)
+    if ACTS_ANYWHERE.search(plain):
+        raise UploadRefused(HAS_ACTIONS)
     left = MOST_INFLATED
     for part in _parts(content):
         left -= len(part)
@@ -120,6 +136,22 @@ def _look_into(content: bytes) -> None:
             raise UploadRefused(TOO_LARGE)
         if ACTS.search(_plain(part)):
             raise UploadRefused(HAS_ACTIONS)
+    if len(OBJECTS.findall(plain)) != _readable_objects(content):
+        raise UploadRefused(HIDDEN)
+
+
+def _readable_objects(content: bytes) -> int:
+    """Return how many streams of objects are whole and packed in the one way that _parts unpacks."""
+    readable, before = 0, 0
+    for stream in STREAM.finditer(content):
+        head = _plain(content[before : stream.start()].rpartition(b"obj")[2])
+        before = stream.end()
+        if OBJECTS.search(head) and DEFLATED.search(head) and b"/DecodeParms" not in head:
+            inflater = zlib.decompressobj()
+            with suppress(zlib.error):
+                inflater.decompress(stream[1], MOST_INFLATED)
+                readable += inflater.eof and not inflater.unused_data.strip()
+    return readable
 
 
 def _parts(content: bytes) -> Iterator[bytes]:
