@@ -7,7 +7,6 @@ import json
 import uuid
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from audit import clock, jobs
 from audit.actors import Actor
@@ -87,12 +86,6 @@ def is_stale(report: ImpactReport) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_WRITTEN_SINCE, {"site": report.site_id, "seen": json.dumps(report.seen)})
         return bool(cursor.fetchone()[0])
-
-
-def reports_of(version: str, *, by: Actor) -> QuerySet[ImpactReport]:
-    """Return the reports about a version, the newest first."""
-    require(by, Action.AMENDMENT_READ)
-    return ImpactReport.objects.filter(version=version).select_related("approval", "site")
 
 
 def approve_report(report: ImpactReport, *, by: Actor) -> ImpactApproval:

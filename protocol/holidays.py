@@ -124,11 +124,6 @@ def is_made_up(day: date) -> bool:
     return any(day in one.work for one in holidays(day.year))
 
 
-def is_working_day(day: date) -> bool:
-    """Say whether hospitals keep their ordinary hours: no holiday, and no weekend that is not made up for."""
-    return is_made_up(day) or (day.weekday() < 5 and holiday_on(day) is None)
-
-
 @cache
 def festival_weeks(year: int) -> tuple[date, date] | None:
     """Return Monday and Sunday around the Spring Festival's days off: weeks in which few subjects come."""

@@ -197,14 +197,6 @@ def _apart(found: list[Suspicion]) -> Iterator[Suspicion]:
             yield one
 
 
-def masked(text: str) -> str:
-    """Return a text with what may identify a person replaced by dots, for lists and mails."""
-    signs = list(text)
-    for one in screen(text):
-        signs[one.start : one.end] = "•" * (one.end - one.start)
-    return "".join(signs)
-
-
 def described(found: list[Suspicion]) -> Bilingual:
     """Return in words what was found, each kind once."""
     kinds = list(dict.fromkeys(one.kind for one in found))

@@ -77,7 +77,6 @@ AUTHORITY_15 = Duty(
     15 * DAY,
 )
 DUTIES = (SPONSOR, AUTHORITY_7, AUTHORITY_15)
-DUTY: dict[str, Duty] = {duty.code: duty for duty in DUTIES}
 
 
 @dataclass(frozen=True, slots=True)

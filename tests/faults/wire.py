@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 
-GOOD, CUT_BEFORE, CUT_AFTER = 2, 0, 1
+CUT_BEFORE, GOOD = 0, 2
 RESET = struct.pack("ii", 1, 0)
 
 

@@ -17,7 +17,6 @@ from protocol.holidays import (
     festivals_in,
     holiday_on,
     is_made_up,
-    is_working_day,
 )
 
 BEIJING = timezone(timedelta(hours=8))
@@ -89,7 +88,6 @@ def test_later_years_are_marked_as_expected_and_make_up_nothing() -> None:
 @given(DAYS)
 def test_a_day_is_worked_or_off_never_both(day: date) -> None:
     assert not (is_made_up(day) and holiday_on(day))
-    assert is_working_day(day) == (is_made_up(day) or (day.weekday() < 5 and not holiday_on(day)))
 
 
 @given(DAYS, st.integers(0, 120))

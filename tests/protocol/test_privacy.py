@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.privacy import KINDS, described, masked, screen
+from protocol.privacy import KINDS, described, screen
 
 CORPUS = [
     (line[0] == "+", line[2:])
@@ -45,7 +45,6 @@ def test_a_finding_says_where_and_what(text: str, kind: str, part: str) -> None:
     (found,) = screen(text)
     assert found.kind == kind
     assert text[found.start : found.end] == part
-    assert masked(text) == text.replace(part, "•" * len(part))
 
 
 def test_a_wrong_check_character_is_still_seen_by_its_birth_date() -> None:

@@ -27,7 +27,6 @@ from visits.models import Query
 pytestmark = pytest.mark.django_db
 WHO = st.sampled_from(["li_na", "zhang_wei"])
 AGES = st.sampled_from([None, 17, 39, 70, 91, 121])
-SEXES = st.sampled_from([None, "M", "F"])
 REASONS = st.sampled_from([None, Reason("TYPO")])
 BACK = st.integers(0, 2)
 """How many revisions ago the page was opened."""

@@ -387,11 +387,6 @@ def test_ask_40_no_way_round_by_the_queries_page_a_job_or_a_draft(people: People
     assert Query.objects.get().state == "OPEN"
 
 
-def test_ask_41_only_data_break_a_signature() -> None:
-    """The state machine says so; that a query keeps a real signature is T1's test of the matrix."""
-    assert {Act.CHANGE, Act.ADD} == guard.BREAKS_SIGNATURE
-
-
 def test_ask_42_a_freeze_is_ended_with_a_reason(people: People, subject: Subject) -> None:
     frozen = locking.freeze(level="subject", subject=subject, by=people.chen_jing, reason="Reviewed")
     with pytest.raises(ValueError, match="reason"):

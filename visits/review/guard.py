@@ -53,8 +53,6 @@ PERMITTED: dict[State, frozenset[Act]] = {
     State.FROZEN: frozenset(Act) - {Act.CHANGE, Act.ADD},
     State.LOCKED: frozenset(),
 }
-# Only data break a signature; a query that is asked or answered never does (peers.md §3e, ask 41).
-BREAKS_SIGNATURE: frozenset[Act] = frozenset({Act.CHANGE, Act.ADD})
 
 LEVELS: dict[str, Bilingual] = {
     Level.ITEM: T("Item", "条目"),

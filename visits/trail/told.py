@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from django.apps import apps
 
@@ -227,11 +226,3 @@ def _moment(text: str) -> str:
         return datetime.fromisoformat(text).astimezone(SITE_ZONE).strftime("%Y-%m-%d %H:%M")
     except ValueError:
         return text
-
-
-def uuid_of(text: str | None) -> UUID | None:
-    """Return a text as a UUID, None where it is none."""
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None

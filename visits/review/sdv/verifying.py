@@ -61,13 +61,6 @@ def verify_items(*, page: Page, seen: Seen, by: Actor) -> int:
     return verify_page(subject=page.subject, seen={page.pk: seen}, by=by)
 
 
-def verify_row(*, page: Page, seen: Seen, by: Actor) -> int:
-    """Verify the listed items of one row of a repeating form, whatever waits on the others."""
-    if not FORMS[page.form].repeating:
-        raise ValueError(f"{page.form} has no rows")
-    return verify_items(page=page, seen=seen, by=by)
-
-
 def verify_page(*, subject: Subject, seen: Mapping[uuid.UUID, Seen], by: Actor) -> int:
     """Verify the listed items of the rows of one form at one visit, all of them or none."""
     require_ready(by, MOVES["verify"].action, subject.site_id)
