@@ -6,6 +6,7 @@
   const dialog = document.getElementById("sign-in");
   if (!page || !dialog) return;
   const entry = dialog.querySelector("form");
+  const PATIENCE = 30000;
   const WAITS = [2000, 4000, 8000, 15000, 30000];
   const waiting = new Set();
   let tries = 0, timer = 0, wantsCode = false;
@@ -31,12 +32,13 @@
     window.location.replace(window.location.pathname);
   }
 
-  /* Post what `build` gives; the answer, or null where there is none: gone, or signed out. */
+  /* Post what `build` gives; the answer, or null where there is none: gone, silent for long, or signed out.
+     Sent twice is no harm: each save has its one-time key. */
   async function send(url, build, more) {
     for (let renewed = false; ; renewed = true) {
       let answer;
       try {
-        answer = await fetch(url, { method: "POST", body: build(), ...more,
+        answer = await fetch(url, { method: "POST", body: build(), signal: AbortSignal.timeout(PATIENCE), ...more,
           headers: { "X-Requested-With": "fetch", "X-CSRFToken": token(), ...(more && more.headers) } });
       } catch (error) {
         if (error.name !== "AbortError") gone();
@@ -108,7 +110,7 @@
   window.addEventListener("focus", () => { if (dialog.open) signedIn(); });
 
   window.line = {
-    left: false, send, show, empty, page,
+    left: false, send, show, gone, empty, page,
     later: (act) => waiting.add(act),
     words: document.getElementById("unsaved-words").dataset,
   };

@@ -5,9 +5,17 @@
   if (!line) return;
   const page = line.page;
   const nonce = document.currentScript.nonce;
-  let saving = false;
+  let saving = false, at = null;
 
   /* ---- saving ---- */
+  /* While a save is on its way nothing can be typed: the answer would take its place unread. */
+  function busy(on) {
+    saving = on;
+    if (on) at = document.activeElement;
+    page.inert = on;
+    page.ariaBusy = String(on);
+    if (!on && page.contains(at)) at.focus();
+  }
   function body(then) {
     const all = new URLSearchParams(new FormData(page));
     all.delete("csrfmiddlewaretoken");
@@ -16,18 +24,21 @@
   }
   async function save(then) {
     if (saving) return;
-    saving = true;
-    page.setAttribute("aria-busy", "true");
-    await drafts.hold();
+    const held = drafts.hold();
+    busy(true);
+    await held;
     const answer = await line.send(page.getAttribute("action"), () => body(then));
-    saving = false;
-    page.removeAttribute("aria-busy");
-    if (!answer) { drafts.release(); line.later(() => save(then)); return; }
-    drafts.say("");
-    if (answer.status >= 500) drafts.release();
-    if ((answer.headers.get("Content-Type") || "").startsWith("application/json")) go((await answer.json()).go);
-    else if (answer.status >= 500) drafts.say(line.words.busy);
-    else replace(renonced(await answer.text(), answer));
+    const said = answer && await answer.text().catch(() => { line.gone(); return null; });
+    if (said === null) { again(""); line.later(() => save(then)); return; }
+    if ((answer.headers.get("Content-Type") || "").startsWith("application/json")) go(JSON.parse(said).go);
+    else if (answer.status >= 500) again(line.words.busy);
+    else replace(renonced(said, answer));
+  }
+  /* Nothing was saved and the page stands as it was typed. */
+  function again(words) {
+    busy(false);
+    drafts.release();
+    drafts.say(words);
   }
   function go(url) {
     leave();
@@ -44,7 +55,7 @@
   }
   /* The page as the server drew it, with what keeps it from being saved, takes the place of this one. */
   function replace(html) {
-    if (!html.includes('id="page-form"')) { drafts.release(); drafts.say(line.words.refused); return; }
+    if (!html.includes('id="page-form"')) { again(line.words.refused); return; }
     drafts.stop();
     document.open();
     document.write(html);

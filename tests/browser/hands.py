@@ -52,6 +52,17 @@ def refused(page: Page, *, then: str = "stay") -> None:
     """Save the page and see that it was refused."""
     page.locator(f'button[name=then][value="{then}"]').click()
     expect(page.locator(".banner.danger, .banner.warn, .note.danger").first).to_be_visible()
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing is being saved and the scripts of what stands here have run.
+
+    A refused save puts the server's page in the place of this one, without a navigation that a test could await.
+    """
+    page.wait_for_function(
+        "document.readyState === 'complete' && !document.querySelector('#page-form[aria-busy=true]')"
+    )
 
 
 def picture(page: Page, name: str) -> None:

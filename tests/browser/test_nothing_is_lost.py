@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from audit.context import Reason
 from audit.models import Entry
@@ -101,6 +101,29 @@ def test_the_line_is_gone_for_minutes_and_everything_is_saved_once(subject: Subj
     assert (page.get("birth_ym"), page.get("age"), page.get("sex")) == ("1955-04", 70, "M")
     assert str(page.get("height_cm")) == "171.5"
     assert Crf.objects.filter(subject=subject, form="DM").count() == 1
+
+
+@pytest.mark.urs("BCK-06")
+def test_what_is_typed_while_a_save_is_on_its_way_is_not_taken_from_view(
+    subject: Subject, li_na: Page
+) -> None:
+    """The answer draws the page anew: until it is there, the page takes no key that it would then drop."""
+    li_na.goto(where(subject))
+    answer(li_na, DEMOGRAPHICS)
+    height, held = li_na.locator("[name=p-height_cm]"), list[Route]()
+    li_na.route(f"**{where(subject)}", lambda route: route.continue_() if held else held.append(route))
+    height.focus()
+    li_na.keyboard.press("Control+s")
+    until(lambda: held or li_na.wait_for_timeout(50), "the save")
+    li_na.keyboard.type("171")
+    expect(height).to_have_value("")
+    held[0].abort()
+    expect(li_na.locator("[data-offline]")).to_be_visible()
+    expect(height).to_be_focused()
+    li_na.keyboard.type("171")
+    saved(li_na)
+    page = stored(subject)
+    assert page is not None and (page.revision, page.get("height_cm")) == (1, 171)
 
 
 @pytest.mark.urs("PRI-08")

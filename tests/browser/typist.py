@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 
+from tests.browser.hands import settled
+
 WATCH = """for (const kind of ["pointerdown", "mousedown", "touchstart"])
   document.addEventListener(kind, () => window.touchedByPointer(), true);
 """
@@ -35,6 +37,7 @@ class Typist:
     def press(self, *keys: str) -> Typist:
         """Press keys one after the other: "Tab", "Control+Enter", "a"."""
         for key in keys:
+            settled(self.page)
             self.page.keyboard.press(key)
             self.pressed.append(key)
         return self
@@ -46,6 +49,7 @@ class Typist:
     @property
     def at(self) -> str:
         """The item that has the focus."""
+        settled(self.page)
         found: str = self.page.evaluate(
             "(document.activeElement.closest('[data-item]') || {dataset: {}}).dataset.item || ''"
         )
