@@ -58,7 +58,7 @@ def refused(page: Page, *, then: str = "stay") -> None:
 def settled(page: Page) -> None:
     """Wait until nothing is being saved and the scripts of what stands here have run.
 
-    A refused save puts the server's page in the place of this one, without a navigation that a test could await.
+    A refused save puts the server's page in the place of this one, without a navigation to wait for.
     """
     page.wait_for_function(
         "document.readyState === 'complete' && !document.querySelector('#page-form[aria-busy=true]')"
