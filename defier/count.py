@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit import clock
 from defier.dashboard.tables import Line, Number, To
+from defier.worklist import Unfinished
 from sites.reader import said
 from visits.models import Query
 from visits.review.query_lists import AGES, age_of
@@ -42,6 +44,26 @@ def oldest(queries: Sequence[Any]) -> str:
     if not queries:
         return _("none")
     return _("oldest %(n)d d") % {"n": (clock.now() - queries[0].opened_at).days}
+
+
+def queries_answered(answered: Sequence[Query]) -> Count:
+    """Count the queries that wait for a monitor, the oldest first."""
+    url = f"{reverse('queries')}?show=answered"
+    return Count("query-answered", len(answered), _("Queries answered"), oldest(answered), url)
+
+
+def queries_open(opened: Iterable[Query]) -> Count:
+    """Count the queries that wait for a site."""
+    by_age = sorted(opened, key=lambda one: one.opened_at)
+    return Count(
+        "query-open", len(by_age), _("Queries open"), oldest(by_age), f"{reverse('queries')}?show=open"
+    )
+
+
+def pages_unfinished(unfinished: Sequence[Unfinished]) -> Count:
+    """Count the pages on which items are missing, listed on the home itself."""
+    url = f"{reverse('home')}?show=unfinished#unfinished"
+    return Count("incomplete", len(unfinished), _("Unfinished pages"), _("items missing"), url)
 
 
 def ages(opened: Iterable[Query]) -> Ages:

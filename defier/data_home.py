@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from defier import worklist
-from defier.count import Count, ages, oldest
+from defier.count import Count, ages, pages_unfinished, queries_answered, queries_open
 from sites.access import Request
 from visits.overview.matrix import matrix
 from visits.review import query_lists
@@ -34,44 +34,19 @@ def data_manager(request: Request, show: str) -> dict[str, Any]:
     ]
     rehearsal = rehearse(by=by)
     checks = rates(by=by)
-    here, queries = reverse("home"), reverse("queries")
     return {
         "counts": [
             blocked(rehearsal),
-            Count(
-                "candidate",
-                candidates := sum(one.candidates for one in checks),
-                _("Candidate queries"),
-                _("wait for your release") if candidates else _("none"),
-                f"{queries}?show=candidates",
-            ),
-            Count(
-                "query-answered",
-                len(answered),
-                _("Queries answered"),
-                oldest(answered),
-                f"{queries}?show=answered",
-            ),
-            Count(
-                "query-open",
-                len(opened),
-                _("Queries open"),
-                oldest(sorted(opened, key=lambda one: one.opened_at)),
-                f"{queries}?show=open",
-            ),
-            Count(
-                "incomplete",
-                len(unfinished),
-                _("Unfinished pages"),
-                _("items missing"),
-                f"{here}?show=unfinished#unfinished",
-            ),
+            candidates(checks),
+            queries_answered(answered),
+            queries_open(opened),
+            pages_unfinished(unfinished),
             Count(
                 "overdue",
                 len(late),
                 _("Visits overdue"),
                 _("not entered"),
-                f"{here}?show=overdue#late",
+                f"{reverse('home')}?show=overdue#late",
             ),
         ],
         "rehearsal": rehearsal,
@@ -91,6 +66,13 @@ def blocked(rehearsal: Rehearsal) -> Count:
     """Return how much stands in the way of a lock of everything."""
     clean = _("%(n)d of %(m)d clean") % {"n": rehearsal.clean, "m": rehearsal.subjects}
     return Count("locked", rehearsal.total, _("Blockers to lock"), clean, reverse("blockers"))
+
+
+def candidates(checks: list[Rate]) -> Count:
+    """Return how many queries wait to be released."""
+    number = sum(one.candidates for one in checks)
+    below = _("wait for your release") if number else _("none")
+    return Count("candidate", number, _("Candidate queries"), below, f"{reverse('queries')}?show=candidates")
 
 
 def most_asking(checks: list[Rate]) -> list[Rate]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from audit.actors import Actor
 from defier.count import Count
 from sites.access import Request
 from subjects.fetch import subjects_visible
@@ -24,56 +25,60 @@ def inspector(request: Request, show: str) -> dict[str, Any]:
     by = request.actor
     rehearsal = rehearse(by=by)
     broken = next(count.number for count in rehearsal.counts if count.kind.code == "BROKEN")
-    queries = queries_visible(by=by).filter(LISTS["all"]).count()
     return {
         "until": _until(request),
-        "counts": [
-            Count(
-                "history",
-                subjects_visible(by).count(),
-                _("Subjects"),
-                _("their pages, with history"),
-                reverse("subjects"),
-            ),
-            Count(
-                "query-open",
-                queries,
-                _("Queries, closed ones too"),
-                _("with every step"),
-                f"{reverse('queries')}?show=all",
-            ),
-            Count(
-                "warning",
-                len(sae_clocks(by=by)),
-                _("Serious adverse events"),
-                _("with their reporting times"),
-                f"{reverse('safety')}?show=all",
-            ),
-            Count(
-                "broken",
-                broken,
-                _("Signatures broken"),
-                _("changed since they were signed"),
-                f"{reverse('blockers')}?what=BROKEN",
-            ),
-            Count(
-                "stale",
-                len(standing.stale_marks(by=by)),
-                _("Changed after verification"),
-                _("old and new side by side"),
-                f"{reverse('verify')}?list=stale",
-            ),
-            Count(
-                "missed",
-                voided_visible(by=by).count(),
-                _("Voided subjects"),
-                _("created in error; they count nowhere"),
-                reverse("voided"),
-            ),
-        ],
+        "counts": _counts(by, broken),
         "rehearsal": rehearsal,
         "trails": [(name, title, purpose) for name, (title, purpose) in lists.WORDS.items()],
     }
+
+
+def _counts(by: Actor, broken: int) -> list[Count]:
+    queries = queries_visible(by=by).filter(LISTS["all"]).count()
+    return [
+        Count(
+            "history",
+            subjects_visible(by).count(),
+            _("Subjects"),
+            _("their pages, with history"),
+            reverse("subjects"),
+        ),
+        Count(
+            "query-open",
+            queries,
+            _("Queries, closed ones too"),
+            _("with every step"),
+            f"{reverse('queries')}?show=all",
+        ),
+        Count(
+            "warning",
+            len(sae_clocks(by=by)),
+            _("Serious adverse events"),
+            _("with their reporting times"),
+            f"{reverse('safety')}?show=all",
+        ),
+        Count(
+            "broken",
+            broken,
+            _("Signatures broken"),
+            _("changed since they were signed"),
+            f"{reverse('blockers')}?what=BROKEN",
+        ),
+        Count(
+            "stale",
+            len(standing.stale_marks(by=by)),
+            _("Changed after verification"),
+            _("old and new side by side"),
+            f"{reverse('verify')}?list=stale",
+        ),
+        Count(
+            "missed",
+            voided_visible(by=by).count(),
+            _("Voided subjects"),
+            _("created in error; they count nowhere"),
+            reverse("voided"),
+        ),
+    ]
 
 
 def _until(request: Request) -> Any:

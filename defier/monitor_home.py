@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from defier import worklist
+from defier.count import Count, ages, queries_answered, queries_open
 from protocol.schedule import VISIT
 from sites.access import Request
 from visits.dossier import LOG
@@ -30,7 +34,7 @@ class SiteLine:
 
 
 def monitor(request: Request) -> dict[str, Any]:
-    """Gather what a monitor must do; five statements whatever the size of the study."""
+    """Gather what a monitor must do, in as many statements whatever the size of the study."""
     by, plan = request.actor, plans.in_force()
     answered = list(worklist.queries_waiting(by, "ANSWERED"))
     opened = list(query_lists.listed(by=by, wanted=Wanted(show="open")))
@@ -38,11 +42,30 @@ def monitor(request: Request) -> dict[str, Any]:
     rows = standing.progress(by=by, plan=plan)
     visits = [code for code in (*VISIT, LOG) if any(row.visit == code and row.due for row in rows)]
     due, pending, _stale = standing.counted(rows)
+    verify = reverse("verify")
     return {
         "plan": plan,
+        "counts": [
+            queries_answered(answered),
+            Count(
+                "stale",
+                len(marks),
+                _("Changed after verification"),
+                _("old and new side by side"),
+                f"{verify}?list=stale",
+            ),
+            Count(
+                "to-verify",
+                sum(row.pages for row in rows),
+                _("Pages to verify"),
+                _("%(n)d of %(m)d items") % {"n": pending, "m": due},
+                f"{verify}?list=all",
+            ),
+            queries_open(opened),
+        ],
         "answered": answered[:SHORT],
         "answered_count": len(answered),
-        "opened": opened,
+        "ages": ages(opened),
         "stale": sorted(changed(marks, plan=plan), key=lambda one: one.days)[:SHORT],
         "stale_count": len(marks),
         "visits": visits,
