@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from audit import jobs
 from audit.actors import Actor
 from audit.context import acting
 from protocol.thresholds import Thresholds
@@ -177,17 +178,23 @@ def the_study() -> Study:
 
 
 def configure_study(*, by: Actor, facts: Mapping[str, Any]) -> Study:
-    """Change the study's facts and configuration; the rules of the endpoints must be able to read it."""
+    """Change the study's facts and configuration; the rules of the endpoints must be able to read it.
+
+    Where it moves a limit of theirs, everybody's endpoints are derived anew.
+    """
     require(by, Action.STUDY_CONFIGURE)
     with acting(by=by):
         found = Study.objects.select_for_update().filter(pk=1).first()
         study = found or Study(pk=1)
+        before = study.config
         for name, value in facts.items():
             setattr(study, name, value)
         try:
-            Thresholds.from_config(study.config)
+            limits = Thresholds.from_config(study.config)
         except (ValueError, ArithmeticError, TypeError, AttributeError) as unreadable:
             raise ValidationError({"config": _("These numbers cannot be read.")}) from unreadable
         study.full_clean(exclude=["config", "record"], validate_unique=False)
         study.save(force_insert=found is None, update_fields=list(facts) if found else None)
+        if limits != Thresholds.from_config(before):
+            jobs.enqueue("recompute_study", by=by, args={})
     return study

@@ -54,12 +54,20 @@ def not_sent(r: Reading) -> Iterator[Finding]:
     zh="裁定后源数据被修改，需重新评审。",
 )
 def source_changed(r: Reading) -> Iterator[Finding]:
-    """Tell where the page judged was written after the last writing of the final judgement."""
-    final = [(page, source_of(r, page)) for page in r.of("CEC") if page.get("cec_status") == "FIN"]
+    """Tell where the page judged was written after the last writing of its judgement, or removed."""
+    every = {str(page.id): page for page in r.dossier.pages}
+    final = [
+        (page, every.get(page.get("cec_source") or ""))
+        for page in r.of("CEC")
+        if page.get("cec_status") == "FIN"
+    ]
     # At once, for the other checks of judgements too: one page after the other would be a statement each.
     r.facts.writings([*(page.id for page in r.of("CEC")), *(source.id for _, source in final if source)])
     for page, source in final:
         if source is None:
+            continue
+        if source.removed:
+            yield r.finding(page, "cec_status", removed="Y", revision=source.revision)
             continue
         writings = r.facts.writings([page.id, source.id])
         last = max((one.n for one in writings if one.page_id == str(page.id)), default=None)
