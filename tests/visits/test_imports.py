@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -223,6 +224,70 @@ def test_a_workbook_is_read_as_it_shows(subject: Subject) -> None:
     ]
 
 
+def workbook(fill: Callable[[Any, Any], None]) -> bytes:
+    """Return a workbook of which the first sheet was filled."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_row(1, 0, ["x", "y"])
+        fill(book, sheet)
+    return made.getvalue()
+
+
+@pytest.mark.urs("EDQ-02")
+@pytest.mark.parametrize(
+    ("pattern", "value", "text"),
+    [
+        ("mmm-yy", datetime(2026, 3, 1), "2026-03"),  # what Excel makes of a typed 2026-03
+        ("yyyy-mm", datetime(2026, 3, 1), "2026-03"),
+        ('yyyy"年"m"月"', datetime(2026, 3, 1), "2026-03"),
+        ("yyyy", datetime(2026, 3, 1), "2026"),
+        ("d mmm yyyy", datetime(2026, 3, 1), "2026-03-01"),
+        ("[$-804]yyyy-mm-dd;@", datetime(2026, 3, 1), "2026-03-01"),
+        ("yyyy-mm-dd hh:mm", datetime(2026, 3, 1, 14, 5), "2026-03-01 14:05:00"),
+        ("0%", 0.5, "50%"),
+        ("0.0", 0.5, "0.5"),
+        ("General", 0.5, "0.5"),
+    ],
+)
+def test_a_workbook_says_no_more_than_its_cells_show(pattern: str, value: Any, text: str) -> None:
+    """A month that Excel keeps as its first day is a month: a day would be a guess."""
+
+    def fill(book: Any, sheet: Any) -> None:
+        form = book.add_format({"num_format": pattern})
+        if isinstance(value, datetime):
+            sheet.write_datetime(1, 1, value, form)
+        else:
+            sheet.write_number(1, 1, value, form)
+
+    assert read_table("a.xlsx", workbook(fill))[1] == ["x", text]
+
+
+@pytest.mark.urs("EDQ-10")
+@pytest.mark.parametrize(
+    ("fill", "words"),
+    [
+        (lambda book, sheet: sheet.write_formula(1, 1, "=1/0", None, "#DIV/0!"), "B2"),
+        (lambda book, sheet: sheet.write_formula(1, 27, "=A1", None, ""), "AB2"),
+        (lambda book, sheet: sheet.merge_range(1, 0, 2, 0, "x"), "merged"),
+        (lambda book, sheet: sheet.merge_range(0, 0, 0, 1, "x"), "merged"),
+    ],
+)
+def test_a_cell_that_shows_what_it_does_not_hold_refuses_the_file(
+    fill: Callable[[Any, Any], None], words: str
+) -> None:
+    """Each would be read as empty: a value that the sheet shows would be lost in silence."""
+    with pytest.raises(FileRefused, match=words) as refused:
+        read_table("a.xlsx", workbook(fill))
+    assert refused.value.message.zh
+
+
+def test_a_computed_cell_is_read_as_its_result() -> None:
+    made = workbook(lambda book, sheet: sheet.write_formula(1, 1, "=6*7", None, 42))
+    assert read_table("a.xlsx", made)[1] == ["x", "42"]
+
+
 @pytest.mark.urs("SEC-09")
 @pytest.mark.parametrize(
     ("name", "content"),
@@ -235,6 +300,8 @@ def test_a_workbook_is_read_as_it_shows(subject: Subject) -> None:
         ("a.xlsx", b"no workbook"),
         ("a.exe", b"a\n1"),
         ("a.csv", b"a\n" + b"x" * 4001),
+        ("a.csv", b"a\n1\x00"),
+        ("a.csv", b"a\x00\n1"),
     ],
 )
 def test_what_is_no_table_is_refused_in_both_languages(name: str, content: bytes) -> None:

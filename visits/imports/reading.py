@@ -10,6 +10,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from protocol.words import Bilingual, T
+from visits.imports import shown
 
 LARGEST = 5 * 1024 * 1024
 MOST_ROWS = 20_000
@@ -76,15 +77,42 @@ def _csv(content: bytes, encoding: str) -> Table:
 
 def _workbook(content: bytes) -> Table:
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        odd = shown.odd_cells(content)
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError, IndexError) as error:
         raise FileRefused(T("The workbook cannot be opened.", "无法打开该工作簿。")) from error
-    return [[_as_text(cell) for cell in row] for row in rows]
+    blank = sorted(shown.named(place) for place, kind in odd.items() if kind == "nothing")
+    if blank:
+        cells = ", ".join(blank[:5])
+        raise FileRefused(
+            Bilingual(
+                f"Cells that hold an error, or a formula without a result: {cells}. Put values there.",
+                f"单元格为错误值或未计算的公式：{cells}。请改为数值。",
+            )
+        )
+    if any(first[0] < len(rows) for first, _last in sheet.merged_cell_ranges or ()):
+        raise FileRefused(
+            T(
+                "Cells are merged: only the first of them holds the value. Unmerge them and fill each.",
+                "表中有合并单元格，仅首格有值。请取消合并并逐格填写。",
+            )
+        )
+    return [
+        [_as_text(cell, odd.get((line, column), "")) for column, cell in enumerate(row)]
+        for line, row in enumerate(rows)
+    ]
 
 
-def _as_text(cell: Any) -> str:
-    """Return a cell as it would be typed: whole numbers without a point, dates year first."""
+def _as_text(cell: Any, kind: str = "") -> str:
+    """Return a cell as it would be typed: whole numbers without a point, dates year first.
+
+    `kind` says what its number format leaves of the value, so that a month does not become a day.
+    """
+    if kind:
+        text = shown.as_shown(cell, kind)
+        if text is not None:
+            return text
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
@@ -107,6 +135,8 @@ def _refuse_shape(table: Table) -> None:
             )
         )
     header = table[0]
+    if any("\x00" in name for name in header):
+        raise FileRefused(T("The first row must name the columns.", "第一行须为列名。"))
     named = [name for name in header if name]
     if len(header) > MOST_COLUMNS or not named:
         raise FileRefused(T("The first row must name the columns.", "第一行须为列名。"))
@@ -119,6 +149,13 @@ def _refuse_shape(table: Table) -> None:
                 Bilingual(
                     f"Row {number} has more cells than the header has columns.",
                     f"第 {number} 行的单元格多于列数。",
+                )
+            )
+        if any("\x00" in cell for cell in row):
+            raise FileRefused(
+                Bilingual(
+                    f"A cell of row {number} holds a character that cannot be stored (U+0000).",
+                    f"第 {number} 行有无法保存的字符(U+0000)。",
                 )
             )
         long = next((cell for cell in row if len(cell) > LONGEST_CELL), None)

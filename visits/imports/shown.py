@@ -1,0 +1,139 @@
+"""What the cells of a workbook show where their stored values do not say it.
+
+A value alone would have to be guessed from: Excel keeps "2026-03" as the first of March, "50%" as a half,
+and nothing at all for a formula that was never computed or has failed. The file says which cells these are.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from lxml import etree
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+LARGEST_PART = 100 * 1024 * 1024
+MONTH_ONLY = frozenset({17})
+PERCENT = frozenset({9, 10})
+"""Number formats that Excel has without saying their text: mmm-yy; 0% and 0.00%."""
+NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+PLACE = re.compile("([A-Z]+)([0-9]+)")
+Place = tuple[int, int]
+
+
+class Unreadable(ValueError):
+    """The parts of the workbook are not where they belong, or too large."""
+
+
+def odd_cells(content: bytes) -> dict[Place, str]:
+    """Return the cells of the first sheet that show something else than their value, by (row, column) from 0.
+
+    "nothing": a formula without a result, or an error; "month", "year": a date of which no more is shown;
+    "percent". Raises Unreadable.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if any(part.file_size > LARGEST_PART for part in archive.infolist()):
+                raise Unreadable("a part is too large")
+            kinds = list(_kinds_of_styles(archive))
+            return dict(_odd(archive, kinds))
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, IndexError, NotImplementedError) as error:
+        raise Unreadable(str(error)) from error
+
+
+def _part(archive: zipfile.ZipFile, name: str) -> Any:
+    """Return a part read as XML; entities stay what they are, and nothing else is opened."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    return etree.fromstring(archive.read(name), parser)
+
+
+def _first_sheet(archive: zipfile.ZipFile) -> str:
+    """Return the name of the part that holds the first sheet."""
+    sheet = _part(archive, "xl/workbook.xml").find(f".//{MAIN}sheet")
+    if sheet is None:
+        raise Unreadable("the workbook has no sheet")
+    wanted = sheet.get(RELATION)
+    for one in _part(archive, "xl/_rels/workbook.xml.rels"):
+        if one.get("Id") == wanted:
+            return posixpath.normpath(posixpath.join("/xl", one.get("Target", ""))).lstrip("/")
+    raise Unreadable("the first sheet is not there")
+
+
+def _kinds_of_styles(archive: zipfile.ZipFile) -> Iterator[str]:
+    """Yield for each cell style what its number format leaves of a value: all (""), month, year, percent."""
+    if "xl/styles.xml" not in archive.namelist():
+        return
+    styles = _part(archive, "xl/styles.xml")
+    formats = {
+        int(one.get("numFmtId", "0")): one.get("formatCode", "") for one in styles.iter(f"{MAIN}numFmt")
+    }
+    for cell in styles.findall(f"./{MAIN}cellXfs/{MAIN}xf"):
+        number = int(cell.get("numFmtId", "0"))
+        yield kind_of_format(formats[number]) if number in formats else _known(number)
+
+
+def _known(number: int) -> str:
+    return "month" if number in MONTH_ONLY else "percent" if number in PERCENT else ""
+
+
+def kind_of_format(code: str) -> str:
+    """Return what a number format leaves of a value."""
+    shown = NOT_SHOWN.sub("", code.split(";")[0]).lower()
+    if "general" in shown:
+        return ""
+    if "%" in shown:
+        return "percent"
+    if "y" in shown and not re.search("[dhs]", shown):
+        return "month" if "m" in shown else "year"
+    return ""
+
+
+def _odd(archive: zipfile.ZipFile, kinds: list[str]) -> Iterator[tuple[Place, str]]:
+    with archive.open(_first_sheet(archive)) as part:
+        cells = etree.iterparse(part, tag=f"{MAIN}c", resolve_entities=False, no_network=True)
+        for _event, cell in cells:
+            found = PLACE.fullmatch(cell.get("r", ""))
+            failed = cell.get("t") == "e"
+            value = cell.find(f"{MAIN}v")
+            uncounted = cell.find(f"{MAIN}f") is not None and (value is None or value.text is None)
+            style = int(cell.get("s", "0"))
+            kind = kinds[style] if style < len(kinds) and cell.get("t", "n") == "n" else ""
+            # A formula may well say "": then its type is a text, and nothing is what it shows.
+            if failed or (uncounted and cell.get("t", "n") != "str"):
+                kind = "nothing"
+            if found and kind:
+                yield (int(found[2]) - 1, _column(found[1])), kind
+            cell.clear()
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def named(place: Place) -> str:
+    """Return how Excel names a cell: B7."""
+    line, column = place
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{line + 1}"
+
+
+def as_shown(value: Any, kind: str) -> str | None:
+    """Return the text that a cell shows, None where its value says it itself."""
+    if kind == "percent" and isinstance(value, float | int):
+        return f"{value * 100:.10g}%"
+    if kind in ("month", "year") and isinstance(value, date):
+        return f"{value:%Y-%m}" if kind == "month" else f"{value:%Y}"
+    return None
