@@ -89,7 +89,17 @@ def test_holidays_stand_in_their_months_announced_or_expected(people: People) ->
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("query", [{"month": "2026-13"}, {"month": "x"}, {"view": "y"}, {"site": "02"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"month": "2026-13"},
+        {"month": "x"},
+        {"month": "0001-01"},
+        {"month": "9999-12"},
+        {"view": "y"},
+        {"site": "02"},
+    ],
+)
 def test_an_unknown_month_view_or_site_is_not_there(people: People, query: dict[str, str]) -> None:
     assert people.client("li_na").get(reverse("calendar"), query).status_code == 404
 

@@ -107,6 +107,8 @@ def test_texts_that_are_not_numbers(item: Item, text: str) -> None:
 
 
 def test_numbers_are_never_rounded_or_cut() -> None:
+    assert refused(EDGE, "9" * 5000) == "digits"
+    assert refused(HEIGHT, "9" * 5000) == "digits"
     assert refused(HEIGHT, "170.55") == "decimals"
     assert refused(EDGE, "1.0") == "decimals"
     assert refused(FREE, "1234567") == "digits"

@@ -222,3 +222,53 @@ def test_a_page_that_is_gone_is_not_moved_twice(people: People, wrong: Subject, 
         people, Page.objects.select_related("subject").get(pk=page.pk), right, "SCR"
     )
     assert uuid.UUID(str(page.pk)) in {one.id for one in dossiers.load(right).pages}
+
+
+@pytest.mark.urs("CON-01")
+@pytest.mark.parametrize("to_visit", ["SCR", "M3"])
+def test_a_page_that_went_while_it_was_open_is_not_made_again_in_silence(
+    people: People, wrong: Subject, right: Subject, to_visit: str
+) -> None:
+    """Its answers stand in the form: saving it would enter them where they were taken away from."""
+    form, here = ("DM", "SCR") if to_visit == "SCR" else ("FU", "M1")
+    page = entered(people, wrong, form, here, **({"age": 70} if form == "DM" else {"contact_mode": "MISS"}))
+    moved(people, page, right if form == "DM" else wrong, to_visit)
+    address = f"/subjects/{wrong.pk}/{here}/{form}/"
+    typed = {"p-revision": "1", "p-age": "71", "p-contact_mode": "MISS"}
+    answer = people.client("li_na").post(address, typed)
+    drawn = answer.content.decode()
+    assert (answer.status_code, "moved this page" in drawn) == (409, True)
+    assert 'name="p-revision" value="0"' in drawn
+    assert not dossiers.load(wrong).at(here, form)
+    anew = people.client("li_na").post(address, {**typed, "p-revision": "0"})
+    assert (anew.status_code, len(dossiers.load(wrong).at(here, form))) == (302, 1)
+
+
+@pytest.mark.urs("CON-01")
+def test_a_row_that_went_while_it_was_open_is_not_dropped_in_silence(
+    people: People, wrong: Subject, right: Subject
+) -> None:
+    page = entered(people, wrong, "CM", None, cm_name="Aspirin", cm_class="ASA")
+    moved(people, page, right, None)
+    row = f"r{page.pk.hex}"
+    typed = {f"{row}-revision": "1", f"{row}-cm_name": "Aspirin 100", f"{row}-cm_class": "ASA"}
+    added = {"new-revision": "0", "new-cm_name": "Clopidogrel"}
+    address = f"/subjects/{wrong.pk}/LOG/CM/"
+    answer = people.client("li_na").post(address, {**typed, **added})
+    drawn = answer.content.decode()
+    assert (answer.status_code, "moved to another page" in drawn) == (409, True)
+    assert "Clopidogrel" in drawn
+    standing = [one for one in dossiers.load(wrong).at(None, "CM") if not one.removed]
+    assert not standing
+    assert people.client("li_na").post(address, added).status_code == 302
+
+
+def test_a_page_that_went_is_not_marked_as_not_done(people: People, wrong: Subject, right: Subject) -> None:
+    page = entered(people, wrong, "DM", "SCR", age=70)
+    moved(people, page, right, "SCR")
+    for revision in ("1", "\u00b2", "9" * 5000):
+        answer = people.client("li_na").post(
+            f"/subjects/{wrong.pk}/SCR/DM/not-done/", {"text": "x", "revision": revision}
+        )
+        assert answer.status_code == 302
+    assert not dossiers.load(wrong).at("SCR", "DM")

@@ -114,6 +114,16 @@ def test_an_answer_that_stays_keeps_the_text_it_was_given_in(subject: Subject, l
 
 
 @pytest.mark.urs("EDQ-02")
+def test_the_seconds_of_a_moment_that_stays_are_not_lost(subject: Subject, li_na: Client) -> None:
+    """What the box shows comes back with the next save of another item."""
+    at = f"/subjects/{subject.pk}/LOG/DD/"
+    moment = "2026-03-01 14:05:30"
+    answer = li_na.post(at, {"new-revision": "0", "new-dd_aware_dt": moment})
+    assert answer.status_code == 302
+    assert f'value="{moment}"' in li_na.get(f"{at}?record=1").content.decode()
+
+
+@pytest.mark.urs("EDQ-02")
 @pytest.mark.parametrize(
     "text",
     [
@@ -155,7 +165,11 @@ def test_an_item_that_is_sent_twice_is_refused(subject: Subject, li_na: Client) 
 
 @pytest.mark.urs("ACL-10")
 def test_what_the_page_does_not_ask_cannot_be_sent(subject: Subject, li_na: Client) -> None:
-    sent(li_na, address(subject), age="70", site="02", subject="x", revision="9", planned_dt="2020-01-01")
+    forged = {"age": "70", "site": "02", "subject": "x", "planned_dt": "2020-01-01"}
+    # A revision that nothing here has: as if the page had been opened, and had gone since.
+    assert sent(li_na, address(subject), revision="9", **forged).status_code == 409
+    assert not Page.objects.filter(form="DM").exists()
+    sent(li_na, address(subject), **forged)
     page = Page.objects.get(form="DM")
     assert (page.site_id, page.subject_id, page.revision) == ("07", subject.pk, 1)
 

@@ -82,9 +82,12 @@ def _month(given: str, today: date) -> date:
     if not given:
         return today.replace(day=1)
     try:
-        return date.fromisoformat(f"{given}-01")
+        month = date.fromisoformat(f"{given}-01")
     except ValueError:
         raise Http404 from None
+    if not date(1900, 1, 1) <= month < date(2100, 1, 1):
+        raise Http404
+    return month
 
 
 def _sites(request: Request) -> list[Site]:

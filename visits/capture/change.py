@@ -14,6 +14,7 @@ from visits.capture import asking, edition, validation
 from visits.capture.entry import (
     ClearingUnconfirmed,
     Conflict,
+    Gone,
     PageEntry,
     Problem,
     ReasonNeeded,
@@ -44,14 +45,14 @@ class Change:
 
 
 def change_of(dossier: Dossier, entry: PageEntry, number: int) -> Change:
-    """Set an entry beside what stands; raises SaveRefused for bad values and Conflict for a stale one."""
+    """Set an entry beside what stands. Raises SaveRefused, and for a stale one Conflict or Gone."""
     crf = FORMS.get(entry.form)
     if crf is None:
         raise ValueError(f"there is no form {entry.form!r}")
     before = _standing(dossier, entry, crf)
     if entry.revision is not None and entry.revision != (before.revision if before else 0):
         if before is None:
-            raise ValueError("the page has never been saved")
+            raise Gone(f"{entry.form} of revision {entry.revision} is not here")
         raise Conflict(number, before)
     version = before.form_version if before else edition.version_for(dossier, entry.visit)
     clean, problems = validation.typed(

@@ -99,6 +99,10 @@ class Conflict(NotSaved):
         self.stored = stored
 
 
+class Gone(NotSaved):
+    """The page that was opened stands here no longer: somebody has put it where it belongs."""
+
+
 class Locked(NotSaved):
     """A lock covers the page, the subject or the study (LCK-01)."""
 

@@ -153,7 +153,7 @@ def shown_text(item: Item, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(item, DateTimeItem) and isinstance(value, datetime):
-        return value.astimezone(SITE_ZONE).strftime("%Y-%m-%d %H:%M")
+        return item.show(value, "en")  # seconds too, where there are any: sent back, they must not be lost
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
@@ -163,7 +163,8 @@ class PageForm(forms.Form):
     """The items of one page, or of one row of a repeating form, as its version of the protocol asks them.
 
     `version` is that of a page that does not exist yet; a stored one keeps its own. `closed`: items that are
-    locked or frozen; they are shown and left as they are.
+    locked or frozen; they are shown and left as they are. `is_anew`: what was opened is gone, and what was
+    typed is offered as a new page.
     """
 
     def __init__(
@@ -182,6 +183,7 @@ class PageForm(forms.Form):
         super().__init__(data=data, prefix=prefix)
         self.crf, self.record = crf, record
         self.closed = closed
+        self.is_anew = False
         self.version = record.form_version if record else version
         for name, item in items_for(crf, self.version, record.values if record else {}).items():
             if name in without or (only and name not in only):
@@ -196,12 +198,10 @@ class PageForm(forms.Form):
     @property
     def revision(self) -> int:
         """The revision that the person had opened: as it was sent back, else what stands now; 0 is none."""
-        if self.record is None:
-            return 0
-        sent = str(self.data.get(f"{self.prefix}-revision", "")) if self.is_bound else ""
-        if self.is_bound:
-            return int(sent) if sent.isascii() and sent.isdigit() else 0
-        return self.record.revision
+        if self.is_bound and not self.is_anew:
+            sent = str(self.data.get(f"{self.prefix}-revision", ""))
+            return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
+        return 0 if self.record is None else self.record.revision
 
     def typed(self, name: str) -> Typed:
         """Return what stands in an item's boxes: what was typed, else what is stored."""

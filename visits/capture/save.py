@@ -63,7 +63,8 @@ def save_pages(
 
     `key`: the form's one-time key; the same key again changes nothing and answers the same (CON-02).
     `recompute=False` is for loads that recompute the whole study afterwards.
-    Raises PermissionDenied, NotCovered, SaveRefused, ReasonNeeded, ClearingUnconfirmed, Conflict or Locked.
+    Raises PermissionDenied, NotCovered, SaveRefused, ReasonNeeded, ClearingUnconfirmed, Conflict, Gone or
+    Locked.
     """
     subject_id = _only_subject(entries)
 

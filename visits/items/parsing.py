@@ -66,8 +66,7 @@ def whole_number(text: str) -> int:
         )
     if not WHOLE.fullmatch(text):
         raise not_a_number(text)
-    value = int(text)
-    if abs(value) > 2_147_483_647:
+    if len(text) > 40 or abs(value := int(text)) > 2_147_483_647:
         raise ItemRefused("digits", T("The number is too large.", "数值过大。"))
     return value
 

@@ -220,4 +220,4 @@ def not_done(request: Request, subject_id: uuid.UUID, visit: str, form: str) -> 
 
 def _number(request: Request, name: str) -> int:
     given = request.POST.get(name, "")
-    return int(given) if given.isdigit() else -1
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1

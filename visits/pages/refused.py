@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from visits.capture.entry import ClearingUnconfirmed, Frozen, Locked, NotSaved, ReasonNeeded, SaveRefused
+from visits.capture.entry import (
+    ClearingUnconfirmed,
+    Frozen,
+    Gone,
+    Locked,
+    NotSaved,
+    ReasonNeeded,
+    SaveRefused,
+)
 from visits.capture.forms import PageForm, in_both
 from visits.capture.gate import NotCovered
 from visits.pages.sheet import Sheet
@@ -31,9 +39,24 @@ def readable(sheet: Sheet, filled: Sequence[PageForm]) -> Outcome | None:
     if not sheet.editable:
         return Outcome(403, _("You cannot change this page. Nothing was saved."))
     count = sum(len(form.errors) for form in filled)
+    if not count and _moved_away(sheet):
+        return Outcome(
+            409,
+            _(
+                "A record that you had open was moved to another page. Nothing was saved. What is shown here "
+                "can be saved now; look at the record at its new place."
+            ),
+        )
     if not count:
         return None
     return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": count})
+
+
+def _moved_away(sheet: Sheet) -> bool:
+    """Whether a row was sent of a record that this page no longer holds: what was typed into it would go."""
+    here = {f"{form.prefix}-revision" for form in sheet.forms}
+    sent = sheet.forms[0].data if sheet.crf.repeating and sheet.forms else ()
+    return any(name.endswith("-revision") and name not in here for name in sent)
 
 
 def explain(sheet: Sheet, filled: Sequence[PageForm], refused: NotSaved) -> Outcome:
@@ -49,6 +72,16 @@ def explain(sheet: Sheet, filled: Sequence[PageForm], refused: NotSaved) -> Outc
         items = sheet.crf.items()
         hidden = tuple((items[name].label.en, items[name].label.zh) for _number, name in refused.items)
         return Outcome(422, _("Your answers hide items that hold values."), clearing=hidden)
+    if isinstance(refused, Gone):
+        for form in filled:
+            form.is_anew = True
+        return Outcome(
+            409,
+            _(
+                "Somebody has moved this page to another visit or subject since you opened it. Nothing was "
+                "saved. Save again only if these answers belong here: they make a new page."
+            ),
+        )
     if isinstance(refused, NotCovered):
         return Outcome(403, in_both(refused.shut.why))
     if isinstance(refused, Frozen):

@@ -124,7 +124,7 @@ def _open(request: Request, lock: Lock) -> HttpResponse:
                 **part_of(request, asked),
                 by=actor,
                 reason=reason,
-                days=int(days) if days.isdecimal() else 0,
+                days=int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0,
             )
             messages.success(request, _("Asked for. Another person has to grant it."))
             return redirect("locks")
@@ -136,17 +136,25 @@ def _open(request: Request, lock: Lock) -> HttpResponse:
 
 
 @needs(Action.LOCK_READ)
+@sensitive_post_parameters("password", "code")
 @require_http_methods(["GET", "POST"])
 def one_unlock(request: Request, unlock_id: uuid.UUID) -> HttpResponse:
-    """Show an unlock with what was changed under it; POST grants, refuses or ends it."""
+    """Show an unlock with what was changed under it; POST grants (with one's password), refuses or ends it."""
     unlock = get_object_or_404(unlocking.unlocks_visible(by=request.actor), pk=unlock_id)
     if request.method == "POST":
         move = request.POST.get("move", "")
         if move not in unlocking.MOVES:
             raise Http404
         try:
-            unlocking.decide(unlock=unlock, move=move, by=request.actor)
+            signer = None
+            if unlocking.MOVES[move].proof:
+                if unlock.by_id == request.actor.user_id:
+                    raise PermissionDenied(_("Another person has to grant this. Nothing was changed."))
+                signer = proven(request)
+            unlocking.decide(unlock=unlock, move=move, by=request.actor, proven=signer)
             messages.success(request, _("Done."))
+        except Unproven as refused:
+            messages.error(request, str(refused))
         except unlocking.NotPossible:
             messages.warning(request, _("Somebody has decided about this meanwhile. Nothing was changed."))
         return redirect("unlock", unlock.pk)

@@ -77,7 +77,7 @@ def _make(
     subject = subject_or_404(request.actor, subject_id, action)
     page = get_object_or_404(Page, pk=page_id, subject=subject, form="AE")
     given = request.POST.get("revision", "")
-    revision = int(given) if given.isascii() and given.isdigit() else page.revision
+    revision = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else page.revision
     try:
         report_sae(page=page, kind=kind, by=request.actor, revision=revision)
     except NotPossible as refused:

@@ -93,7 +93,7 @@ def subject(request: Request, subject_id: uuid.UUID) -> HttpResponse:
         found.pk,
         by=request.actor,
         wanted=wanted,
-        before=int(before) if before.isascii() and before.isdigit() else None,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None,
     )
     record_event("trail_viewed", by=request.actor, detail={"from": before or "newest"}, subject=found.pk)
     pages = Page.objects.filter(pk__in={line.page_id for line in told if line.page_id}).select_related(
