@@ -23,6 +23,16 @@ log = structlog.get_logger(__name__)
 
 LONGEST_ARGUMENT = 200
 QUIET_SECONDS = 5.0
+State = Job.State
+# What may follow what: from which states, to which. One whose worker was lost is claimed again as it runs.
+MOVES: dict[str, tuple[frozenset[str], str]] = {
+    "claim": (frozenset({State.QUEUED}), State.RUNNING),
+    "finish": (frozenset({State.RUNNING}), State.DONE),
+    "put_back": (frozenset({State.RUNNING}), State.QUEUED),
+    "bury": (frozenset({State.RUNNING}), State.DEAD),
+    "retry": (frozenset({State.DEAD}), State.QUEUED),
+    "discard": (frozenset({State.DEAD}), State.DISCARDED),
+}
 
 Function = Callable[..., Any]
 

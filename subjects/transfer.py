@@ -8,6 +8,7 @@ everything, and for the former site the subject does not exist.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import DatabaseError, connection
@@ -25,6 +26,21 @@ from sites.roles import Action
 from subjects.models import Subject, Transfer
 
 State = Transfer.State
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One answer to a proposal: from where, to where, and if it has to be somebody else's."""
+
+    before: str
+    after: str
+    another: bool
+
+
+MOVES: dict[str, Move] = {
+    "accept": Move(State.PROPOSED, State.ACCEPTED, another=True),
+    "decline": Move(State.PROPOSED, State.DECLINED, another=False),
+}
 LOCKED = "P0E05"  # what the database answers under a standing lock (visits/sql/lock.sql)
 
 NO_SUBJECT = T("There is no subject of this number.", "没有该编号的受试者。")
@@ -111,13 +127,11 @@ def accept_transfer(*, transfer: Transfer, by: Actor) -> Transfer:
         with acting(by=by, reason=reason):
             take_chains(subjects=[transfer.subject_id], sites=[transfer.from_site_id, transfer.to_site_id])
             subject = Subject.objects.select_for_update(of=("self",)).get(pk=transfer.subject_id)
-            standing = _waiting(transfer)
-            if by.user_id is None or standing.proposed_by_id == by.user_id:
-                raise TransferRefused(SAME_PERSON)
+            standing = _waiting(transfer, MOVES["accept"], by)
             if subject.site_id != standing.from_site_id or subject.voided_at is not None:
                 raise TransferRefused(MOVED_ON)
             _may_receive(subject, standing.to_site)
-            _decide(standing, State.ACCEPTED, by)
+            _decide(standing, MOVES["accept"], by)
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
                 subject.site = standing.to_site
@@ -142,20 +156,22 @@ def decline_transfer(*, transfer: Transfer, by: Actor) -> Transfer:
     """Take a proposal from the list: by another administrator, or by the proposer who thinks again."""
     require(by, Action.SUBJECT_TRANSFER)
     with acting(by=by):
-        standing = _waiting(transfer)
-        _decide(standing, State.DECLINED, by)
+        standing = _waiting(transfer, MOVES["decline"], by)
+        _decide(standing, MOVES["decline"], by)
     return standing
 
 
-def _waiting(transfer: Transfer) -> Transfer:
+def _waiting(transfer: Transfer, move: Move, by: Actor) -> Transfer:
     found = Transfer.objects.select_for_update(of=("self",)).select_related("to_site").get(pk=transfer.pk)
-    if found.state != State.PROPOSED:
+    if found.state != move.before:
         raise TransferRefused(DECIDED)
+    if move.another and (by.user_id is None or found.proposed_by_id == by.user_id):
+        raise TransferRefused(SAME_PERSON)
     return found
 
 
-def _decide(transfer: Transfer, state: str, by: Actor) -> None:
-    transfer.state = state
+def _decide(transfer: Transfer, move: Move, by: Actor) -> None:
+    transfer.state = move.after
     transfer.decided_by_id, transfer.decided_by = by.user_id or "", by.name
     transfer.decided_at = clock.now()
     transfer.save(update_fields=["state", "decided_by_id", "decided_by", "decided_at"])

@@ -76,7 +76,8 @@ def test_it_is_discarded_for_a_reason_only(people: People, dead: Job) -> None:
 def test_what_is_long_done_is_cleared_away(people: People) -> None:
     def done(days: int, **more: Any) -> Job:
         job = jobs.enqueue("no_such_work", by=people.li_na, args={}, **more)
-        Job.objects.filter(pk=job.pk).update(state="DONE", finished=job.created - timedelta(days=days))
+        for state in ("RUNNING", "DONE"):
+            Job.objects.filter(pk=job.pk).update(state=state, finished=job.created - timedelta(days=days))
         return job
 
     gone = [done(31), done(31, key="check_night-2026-01-31"), done(31, key="relock-2026-01-31T07:15")]

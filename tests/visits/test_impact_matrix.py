@@ -226,7 +226,7 @@ def judged(people: People, subject: Subject, source: Page) -> None:
     """Let two members of the committee find the event as the site has it."""
 
     def write(by: Actor, values: dict[str, Any], page: Page | None = None) -> Page:
-        known = {"page_id": page.pk, "revision": page.revision} if page else {}
+        known: dict[str, Any] = {"page_id": page.pk, "revision": page.revision} if page else {}
         saved = save_pages([PageEntry(subject.pk, "CEC", values=values, **known)], by=by, reason=TYPO)
         return Page.objects.get(pk=saved.pages[0].id)
 
@@ -354,7 +354,11 @@ def test_a_broken_signature_shows_which_item(case: Case) -> None:
     """The first row's "broken, shows which field"."""
     case.save({ITEM: 25})
     changes = since_signed(case.subject.pk, of_pages([case.record]))[case.page.pk]
-    told = [(one.label.en, one.old.en, one.new.en) for line in changes for one in line.told]
+    told = [
+        (one.label.en, one.old and one.old.en, one.new and one.new.en)
+        for line in changes
+        for one in line.told
+    ]
     assert told == [("Final residual stenosis", "20 %", "25 %")]
 
 

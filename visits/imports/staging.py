@@ -22,6 +22,15 @@ from visits.imports.reading import FileRefused, read_table
 from visits.imports.records import Import, ImportFile
 
 LONGEST_NAME = 120
+State = Import.State
+# What may follow what: from which states, to which. Nothing leads out of LOADED and DISCARDED.
+MOVES: dict[str, tuple[frozenset[str], str]] = {
+    "map": (frozenset({State.CHECKED}), State.STAGED),
+    "check": (frozenset({State.STAGED}), State.CHECKED),
+    "load": (frozenset({State.CHECKED}), State.LOADED),
+    "discard": (frozenset({State.STAGED, State.CHECKED}), State.DISCARDED),
+}
+OPEN = frozenset({State.STAGED, State.CHECKED})
 
 
 class NotStaged(ValueError):
@@ -87,7 +96,7 @@ def map_columns(*, staged: Import, columns: Mapping[str, str], by: Actor) -> Non
     allowed = {target.code for target in targets(staged.form)} | {""}
     header = [name for name in staged.file.table[0] if name]
     staged.columns = {name: code if (code := columns.get(name, "")) in allowed else "" for name in header}
-    staged.state, staged.counts = Import.State.STAGED, {}
+    staged.state, staged.counts = MOVES["map"][1], {}
     with acting(by=by):
         staged.save(update_fields=["columns", "state", "counts"])
 
@@ -107,7 +116,7 @@ def ask_for_load(*, staged: Import, by: Actor) -> Job:
     """Ask for the load as a job. Raises NotStaged unless the file was checked and holds no problem."""
     require(by, Action.IMPORT)
     _must_be_open(staged)
-    if staged.state != Import.State.CHECKED or staged.counts.get("problems"):
+    if staged.state not in MOVES["load"][0] or staged.counts.get("problems"):
         raise NotStaged([T("Check the file first; it must hold no problem.", "请先检查文件,且不得有问题。")])
     with acting(by=by):
         return jobs.enqueue("load_import", by=by, args={"staged": staged.pk})
@@ -117,11 +126,11 @@ def discard(*, staged: Import, by: Actor) -> None:
     """Put a file away that is not to be loaded; the row stays. Raises NotStaged for a loaded one."""
     require(by, Action.IMPORT)
     _must_be_open(staged)
-    staged.state = Import.State.DISCARDED
+    staged.state = MOVES["discard"][1]
     with acting(by=by):
         staged.save(update_fields=["state"])
 
 
 def _must_be_open(staged: Import) -> None:
-    if staged.state in (Import.State.LOADED, Import.State.DISCARDED):
+    if staged.state not in OPEN:
         raise NotStaged([T("This file was loaded or discarded already.", "该文件已载入或已弃用。")])

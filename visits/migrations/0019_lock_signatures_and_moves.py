@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             MOVES.read_text(encoding="utf-8"),
-            "DROP FUNCTION refuse_move() CASCADE; DROP FUNCTION moves_attach(regclass, text)",
+            "DROP FUNCTION refuse_move() CASCADE; DROP FUNCTION moves_attach(regclass, text, text)",
         ),
         migrations.RunSQL(ATTACH, migrations.RunSQL.noop),
     ]

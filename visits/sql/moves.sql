@@ -1,29 +1,43 @@
 -- State machines: a row begins in a state and goes from state to state only where its table of moves says so,
 -- whichever way the write comes (P0E10). The moves stand as the trigger's argument, 'BEFORE>AFTER' each, with
--- nothing before the first; a test holds them to the tables in Python (visits/review/machines.py).
+-- nothing before the first; a test holds them to the tables in Python (visits/review/machines.py). The second
+-- argument is the column; of a moment (`..._at`) the states are nothing and SET: once set, it is never taken away.
 
 CREATE OR REPLACE FUNCTION refuse_move() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
-    before  text := CASE WHEN TG_OP = 'UPDATE' THEN OLD.state ELSE '' END;
+    col      text := coalesce(TG_ARGV[1], 'state');
+    moment   boolean := col LIKE '%\_at';
+    before   text := '';
+    after    text := coalesce(to_jsonb(NEW) ->> col, '');
 BEGIN
-    IF before <> NEW.state AND NOT (before || '>' || NEW.state) = ANY (string_to_array(TG_ARGV[0], ' ')) THEN
-        RAISE EXCEPTION '% does not go from "%" to "%"', TG_TABLE_NAME, before, NEW.state USING ERRCODE = 'P0E10';
+    IF TG_OP = 'UPDATE' THEN
+        before := coalesce(to_jsonb(OLD) ->> col, '');
+    END IF;
+    IF moment THEN
+        before := CASE before WHEN '' THEN '' ELSE 'SET' END;
+        after := CASE after WHEN '' THEN '' ELSE 'SET' END;
+    END IF;
+    IF before <> after AND NOT (before || '>' || after) = ANY (string_to_array(TG_ARGV[0], ' ')) THEN
+        RAISE EXCEPTION '% does not go from "%" to "%"', TG_TABLE_NAME, before, after USING ERRCODE = 'P0E10';
     END IF;
     RETURN NEW;
 END
 $$;
 
--- For migrations: let a table's column `state` move only like this. Again is allowed.
-CREATE OR REPLACE FUNCTION moves_attach(target regclass, moves text) RETURNS void
+-- For migrations: let a table's column move only like this. Again is allowed.
+DROP FUNCTION IF EXISTS moves_attach(regclass, text);
+CREATE OR REPLACE FUNCTION moves_attach(target regclass, moves text, col text DEFAULT 'state') RETURNS void
     LANGUAGE plpgsql
 AS $$
+DECLARE
+    named  text := CASE col WHEN 'state' THEN 'refuse_move' ELSE 'refuse_move_' || col END;
 BEGIN
-    EXECUTE format('CREATE OR REPLACE TRIGGER refuse_move BEFORE INSERT OR UPDATE ON %s'
-                   ' FOR EACH ROW EXECUTE FUNCTION refuse_move(%L)', target, moves);
-    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_move', target);
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE ON %s'
+                   ' FOR EACH ROW EXECUTE FUNCTION refuse_move(%L, %L)', named, target, moves, col);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', target, named);
 END
 $$;
-REVOKE ALL ON FUNCTION moves_attach(regclass, text), refuse_move() FROM PUBLIC;
+REVOKE ALL ON FUNCTION moves_attach(regclass, text, text), refuse_move() FROM PUBLIC;

@@ -27,6 +27,11 @@ from visits.uploads.checking import UploadRefused, clean
 from visits.uploads.records import Upload
 
 State = Upload.State
+# What may follow what: a file in quarantine is let out or refused by the scanner, once.
+MOVES: dict[str, tuple[frozenset[str], str]] = {
+    "clear": (frozenset({State.QUARANTINE}), State.READY),
+    "refuse": (frozenset({State.QUARANTINE}), State.REFUSED),
+}
 Scanner = Callable[[bytes], bool]
 NO_LABEL = T("Say in a few words what the file shows.", "请简要说明文件内容。")
 NOT_ATTESTED = T(
@@ -101,7 +106,7 @@ def scan(upload_id: UUID, *, by: Actor) -> str:
     upload = Upload.objects.get(pk=upload_id)
     if upload.state != State.QUARANTINE:
         return upload.state
-    found = State.READY if look(bytes(upload.content)) else State.REFUSED
+    _before, found = MOVES["clear" if look(bytes(upload.content)) else "refuse"]
     with acting(by=by):
         Upload.objects.filter(pk=upload.pk, state=State.QUARANTINE).update(state=found)
     return found
