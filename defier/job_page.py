@@ -33,6 +33,18 @@ KINDS = {
     "check_night": gettext_lazy("Checks of the night"),
     "impact_report": gettext_lazy("Impact report"),
     "load_demo_rest": gettext_lazy("Demonstration data"),
+    "sae_report_pdf": gettext_lazy("Report of a serious event as PDF"),
+    "sae_notice": gettext_lazy("Notice of a serious event"),
+    "safety_hour": gettext_lazy("Reporting times of serious events"),
+    "deviations_night": gettext_lazy("Deviations of the night"),
+    "reminders_day": gettext_lazy("Reminders of the day"),
+    "remind_blockers": gettext_lazy("Reminder of what stands in the way of a lock"),
+    "lockout_notice": gettext_lazy("Notice of a shut account"),
+    "send_invitation": gettext_lazy("Invitation"),
+    "access_day": gettext_lazy("Access reviews of the day"),
+    "scan_upload": gettext_lazy("Scan of a file"),
+    "prune_day": gettext_lazy("Old drafts and sessions of the day"),
+    "digest_day": gettext_lazy("Digests of the trail"),
 }
 SHOWN = 6
 STATES = {

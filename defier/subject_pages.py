@@ -35,6 +35,8 @@ class PageLine:
     opened: int = 0
     answered: int = 0
     entered: bool = False
+    verified: int = 0
+    stale: int = 0
     signature: str = ""
     signed: str = ""
 
@@ -138,6 +140,8 @@ def _line(
         opened=sum(count.opened for count in counts),
         answered=sum(count.answered for count in counts),
         entered=bool(pages),
+        verified=sum(not mark.stale for page in pages for mark in page.verified.values()),
+        stale=sum(mark.stale for page in pages for mark in page.verified.values()),
     )
 
 

@@ -55,7 +55,7 @@ class VisitDue:
     def words(self) -> str:
         """The time left, in words."""
         if self.left is None:
-            return _("open")
+            return _("may be entered")
         return (
             _("%(n)d d late") % {"n": -self.left} if self.left < 0 else _("%(n)d d left") % {"n": self.left}
         )

@@ -31,6 +31,8 @@ class Plain(forms.Form):
                 field.input_formats = list(DATES)
                 # Not type=date: browsers show that in the order of their own country.
                 field.widget = forms.DateInput(attrs=DATE_INPUT, format=DATES[0])
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label:
+                field.empty_label = "–"
             if isinstance(field, forms.IntegerField):
                 field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
 

@@ -63,14 +63,14 @@ def enrolment(here: Here, found: Sequence[Enrolled], study: Study) -> Panel:
         for code in here.codes
     ]
     total = len(found)
-    goal = planned.get(here.chosen) if here.chosen else study.target_n
+    goal = planned.get(here.chosen) if here.chosen else _whole_plan(here, study)
     return Panel(
         id="enrolment",
         title=_("Enrolment against plan, by site"),
         below=_("enrolled: a study device was introduced"),
         kind="plan",
         heading=_("Site"),
-        series=[Series(_("Enrolled"), "deep"), Series(_("Planned"), "plan")],
+        series=[Series(_("Enrolled"), "deep"), Series(_("Plan"), "plan")],
         lines=lines,
         total=Line(
             _("All"), [Number(total, address("enrolled", site=here.chosen)), Number(goal)], beside=here.words
@@ -82,7 +82,7 @@ def enrolment(here: Here, found: Sequence[Enrolled], study: Study) -> Panel:
 def course(here: Here, found: Sequence[Enrolled], study: Study, today: date) -> Panel:
     """Return the enrolment by quarter, summed up, beside an even plan."""
     start = _first_day(study.planned_start)
-    goal = next((one.planned_n for one in here.sites if one.code == here.chosen), study.target_n)
+    goal = next((one.planned_n for one in here.sites if one.code == here.chosen), _whole_plan(here, study))
     days = [one.on for one in found] + ([start] if start else [])
     quarters = _quarters(min(days), max(today, _months_on(start, ENROLMENT_MONTHS))) if days else []
     within, lines, so_far = Counter(quarter_of(one.on) for one in found), [], 0
@@ -318,6 +318,11 @@ def _first_day(text: str) -> date | None:
         return date.fromisoformat(f"{text}-01"[:10])
     except ValueError:
         return None
+
+
+def _whole_plan(here: Here, study: Study) -> int | None:
+    """Return the plan of all that this person may see: of the own site, or of the study."""
+    return next((one.planned_n for one in here.sites), None) if here.by.site else study.target_n
 
 
 def _planned_by(day: date, start: date | None, goal: int | None) -> int | None:

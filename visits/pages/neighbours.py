@@ -71,7 +71,7 @@ def rail(sheet: Sheet, open_forms: Collection[str], asked: set[uuid.UUID]) -> Ra
         Place(
             _url(dossier, visit, form),
             FORMS[form].title,
-            state(dossier, visit, form, asked),
+            _shown(state(dossier, visit, form, asked), visit, dossier),
             form == sheet.crf.form,
         )
         for form in (forms_at(visit, dossier) if visit else [])
@@ -83,7 +83,11 @@ def rail(sheet: Sheet, open_forms: Collection[str], asked: set[uuid.UUID]) -> Ra
             Place(
                 _url(dossier, key, _first(key, dossier, asked)),
                 Bilingual(key, key),
-                _worst([state(dossier, key, form, asked) for form in forms_at(key, dossier)]),
+                _shown(
+                    _worst([state(dossier, key, form, asked) for form in forms_at(key, dossier)]),
+                    key,
+                    dossier,
+                ),
                 False,
             )
             for key in visit_keys(dossier)
@@ -148,6 +152,16 @@ def has_opened(code: str, proc_date: date | None, version: str = FIRST) -> bool:
         return False
     first_day = VISIT["M24"].at(version).lo if code == "EOS" else definition.lo
     return first_day is None or clock.today() >= proc_date + timedelta(days=first_day)
+
+
+def _shown(found: str, visit: str | None, dossier: Dossier) -> str:
+    """Return the glyph of a state: what is due is overdue once the window of its visit has closed (ux.md)."""
+    proc_date = dossier.proc_date
+    if found != "due" or proc_date is None or visit not in VISIT:
+        return found
+    last_day = VISIT[visit].at(edition.version_for(dossier, None)).hi
+    closed = last_day is not None and clock.today() > proc_date + timedelta(days=last_day)
+    return "overdue" if closed else found
 
 
 WORST = ("query-open", "incomplete", "due", "missed", "complete", "not-yet", "not-expected")

@@ -25,7 +25,7 @@ from visits.uploads.records import Upload
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 VISITS = list(VISIT)
 ORDER = list(FORMS)
-LOG = T("Log", "日志")
+LOG = T("Log", "事件记录")
 NO_ANSWER = T("no answer", "未填")
 NOT_DONE = T("Not done", "未做")
 REMOVED = T("Removed: entered by mistake", "已移除:误录")

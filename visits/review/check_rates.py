@@ -127,5 +127,5 @@ def _own() -> Iterator[Known]:
             yield Known(stated.id, stated.message, "S", ASKS, (form,))
         for name, item in crf.questions().items():
             if item.soft is not None:
-                words = Bilingual(f"{item.label.en}: {UNUSUAL.en}", f"{item.label.zh}:{UNUSUAL.zh}")
+                words = Bilingual(f"{item.label.en}: {UNUSUAL.en}", f"{item.label.zh}：{UNUSUAL.zh}")
                 yield Known(own_page.range_id(form, name), words, "S", ASKS, (form,))

@@ -27,6 +27,7 @@ from visits.links import links_of
 from visits.models import Query, QueryStep
 from visits.pages import log
 from visits.pages.sheet import Sheet
+from visits.review.check_rates import known
 from visits.review.queries import CLOSE_REASONS
 from visits.review.read_values import ReadValue, values_read
 
@@ -135,6 +136,19 @@ def query_text(query: Query) -> str:
 def query_read(query: Query) -> list[ReadValue]:
     """Return what an automatic query's check has read, with links to the pages where it stands."""
     return values_read(query, language())
+
+
+@register.filter
+def check_number(check_id: str) -> str:
+    """Return the number of a check of the protocol's §4; an item's own limit has none."""
+    return check_id if check_id.startswith("EC-") else ""
+
+
+@register.simple_tag
+def check_words(check_id: str) -> str:
+    """Write what a check says in the reader's language; its id where no such check is known any more."""
+    found = known().get(check_id)
+    return said(found.words) if found else check_id
 
 
 @register.filter

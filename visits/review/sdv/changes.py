@@ -12,6 +12,7 @@ from audit.models import Entry
 from protocol.codelists import MISSR
 from protocol.words import Bilingual, T
 from visits.crfs import FORMS
+from visits.items.units import shown_unit
 from visits.review.sdv.plan import InForce
 from visits.review.sdv.standing import Stale
 
@@ -85,5 +86,7 @@ def words(form: str, name: str, stored: Any) -> Bilingual:
         return Bilingual(f"Missing: {why.en}", f"缺失：{why.zh}")
     item = FORMS[form].items()[name]
     value = item.from_json(stored)
-    unit = f" {item.unit}" if item.unit else ""
-    return Bilingual(item.show(value, "en") + unit, item.show(value, "zh-hans") + unit)
+    unit = shown_unit(item.unit)
+    return Bilingual(
+        f"{item.show(value, 'en')} {unit.en}".rstrip(), f"{item.show(value, 'zh-hans')} {unit.zh}".rstrip()
+    )
