@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import structlog
 from django.db import Error, connection, transaction
 
+from audit import room
 from audit.actors import Actor
 from audit.context import acting
 from audit.jobs import REGISTRY, ClaimLostError, Progress, Work, publish
@@ -154,9 +155,9 @@ def _finish(job: Job, progress: Progress, result: Any) -> None:
 
 
 def _is_away(error: Exception) -> bool:
-    """Say whether a job met a server of others that is away, or a volume that is full for now."""
+    """Say whether a job met a server of others that is away, or a volume (a database's too) without room."""
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return full or isinstance(error, AWAY)
+    return full or room.is_full(error) or isinstance(error, AWAY)
 
 
 def _fail(job: Job, error: Exception) -> None:

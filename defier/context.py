@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 
-from audit import clock
+from audit import clock, room
 from audit.actors import Actor
 from audit.restored import unreleased
 from sites.access import can
@@ -98,6 +98,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": [],
         "study_name": "Defier",
         "unreleased": unreleased(),
+        "no_room": room.is_out(),
         "mfa_off": not settings.MFA_REQUIRED,
     }
     if actor is None or actor.user_id is None:
@@ -144,6 +145,9 @@ def places(request: HttpRequest, actor: Actor, names: tuple[str, ...]) -> list[d
             found.append(
                 {"name": name, "words": words, "url": address, "here": request.path.startswith(address)}
             )
+    here = [place for place in found if place["here"]]
+    for place in here:  # a place below another one is the one where the reader is
+        place["here"] = place is max(here, key=lambda one: len(str(one["url"])))
     return found
 
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from audit import dead_letters, periodic
+from audit import dead_letters, periodic, room
 from sites.timeouts import CLOCKS_APART
 
 ROLE = (
@@ -53,7 +53,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def problems() -> list[str]:
     """Return what stands in the way, in words: the database, its clock, its rights, its triggers."""
-    checks = (_durability, _clock, _role, _triggers, _sight, _migrations)
+    checks = (_durability, _room, _clock, _role, _triggers, _sight, _migrations)
     return [problem for check in checks for problem in check()]
 
 
@@ -63,6 +63,10 @@ def _durability() -> list[str]:
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [wanted])
         found = dict(cursor.fetchall())
     return [f"PostgreSQL runs with {name} = {found.get(name)}" for name in wanted if found.get(name) != "on"]
+
+
+def _room() -> list[str]:
+    return ["The database has no room to write"] if room.is_out() else []
 
 
 def _clock() -> list[str]:

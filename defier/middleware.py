@@ -3,18 +3,16 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from audit import room
 from defier import problems
 from visits.capture.entry import Locked
 from visits.review.locking import refused_by_lock
-
-log = structlog.get_logger(__name__)
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -63,7 +61,10 @@ class LimitsMiddleware:
             except RequestDataTooBig:
                 _hear_out(request)
                 return problems.too_long(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code < 400:
+            room.forget()
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return 409 for what a lock refused, 503 when the database is busy or away; all else is a 500."""
@@ -71,10 +72,7 @@ class LimitsMiddleware:
             isinstance(exception, DatabaseError) and refused_by_lock(exception)
         ):
             return problems.locked(request)
-        if isinstance(exception, OperationalError):
-            log.warning("database_busy", path=request.path, error=type(exception.__cause__).__name__)
-            return problems.busy(request)
-        return None
+        return problems.unavailable(request, exception)
 
 
 def _hear_out(request: HttpRequest) -> None:

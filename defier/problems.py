@@ -3,16 +3,22 @@
 These pages ask neither the database nor a context processor, which may be what has failed (SEC-13).
 """
 
+import sys
 from http import HTTPStatus
 
+import structlog
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from audit import room
 from sites.again import give_back, opened_by
 from sites.reader import reads_chinese
+
+log = structlog.get_logger(__name__)
 
 
 def answer(request: HttpRequest, *, status: int, title: str, words: str) -> HttpResponse:
@@ -127,6 +133,28 @@ def locked(request: HttpRequest) -> HttpResponse:
     )
 
 
+def unavailable(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
+    """Return the 503 of a database that is away, busy or without room to write; None for any other fault."""
+    if not isinstance(exception, OperationalError):
+        return None
+    log.warning("database_busy", path=request.path, error=type(exception.__cause__).__name__)
+    return read_only(request) if room.note(exception) else busy(request)
+
+
+def read_only(request: HttpRequest) -> HttpResponse:
+    response = answer(
+        request,
+        status=503,
+        title=_("The study can only be read for now"),
+        words=_(
+            "The database has no room to write, and those who look after it can see so. Nothing was saved. Go"
+            " back and try again in some minutes; what you typed is still there."
+        ),
+    )
+    response.headers["Retry-After"] = "60"
+    return response
+
+
 def busy(request: HttpRequest) -> HttpResponse:
     response = answer(
         request,
@@ -140,7 +168,8 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 @requires_csrf_token
 def failed(request: HttpRequest) -> HttpResponse:
-    return answer(
+    """Say that something went wrong; what failed outside of a view (sessions, say) may be the database."""
+    return unavailable(request, sys.exception()) or answer(
         request,
         status=500,
         title=_("Something went wrong"),

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from audit import room
 from audit.actors import Actor
 from audit.context import record_event
 from sites.access import from_script
@@ -52,10 +55,27 @@ def _settle(request: HttpRequest, user: User) -> None:
     if why:
         _end(request, user, why)
     elif now - active >= STEP_SECONDS and _by_the_person(request):
-        request.session[ACTIVE] = now
+        _keep_active(request, now)
+
+
+def _keep_active(request: HttpRequest, now: float) -> None:
+    """Write that the person is there; where the database has no room to write, reading goes on without."""
+    before = request.session[ACTIVE]
+    request.session[ACTIVE] = now
+    try:
         UserSession.objects.filter(session_key=request.session.session_key).update(
             last_seen_at=timezone.now()
         )
+        request.session.save()
+    except OperationalError as refused:
+        if not room.note(refused):
+            raise
+        request.session[ACTIVE] = before
+    except UpdateError as refused:  # whatever the database said: also that the session is gone
+        if refused.__context__ is None or not room.note(refused.__context__):
+            return
+        request.session[ACTIVE] = before
+    request.session.modified = False
 
 
 def _over(now: float, started: float, active: float) -> str:

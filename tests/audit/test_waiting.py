@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -42,10 +43,11 @@ def tried(job: Job, times: int) -> tuple[str, int]:
         (ConnectionRefusedError("no mail server"), ("QUEUED", 0)),
         (TimeoutError("slow"), ("QUEUED", 0)),
         (OSError(28, "No space left on device"), ("QUEUED", 0)),
+        (psycopg.errors.DiskFull("could not extend file"), ("QUEUED", 0)),
         (OSError(13, "Permission denied"), ("DEAD", 3)),
         (ValueError("wrong"), ("DEAD", 3)),
     ],
-    ids=["refused", "timeout", "full", "denied", "wrong"],
+    ids=["refused", "timeout", "full", "database", "denied", "wrong"],
 )
 def test_only_what_is_wrong_uses_up_its_attempts(
     monkeypatch: pytest.MonkeyPatch, error: Exception, came: Any
