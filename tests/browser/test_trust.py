@@ -20,7 +20,7 @@ from outcomes.critical import critical_items
 from outcomes.models import Snapshot
 from subjects.models import Subject
 from tests.browser import course
-from tests.browser.hands import answer, picture, refused, save, until
+from tests.browser.hands import answer, follow, is_save, picture, refused, save, until
 from tests.browser.house import House
 from tests.people import PASSWORD
 from visits.capture.entry import PageEntry
@@ -116,7 +116,7 @@ def asked(monitor: Page, site: Page, subject: Subject) -> None:
     thread.get_by_role("button", name="Answer", exact=True).click()
     expect(site.locator(".thread .chip").first).to_contain_text("answered")
     monitor.goto("/queries/?show=answered")
-    monitor.locator("td.blk a").first.click()
+    follow(monitor.locator("td.blk a").first)
     monitor.locator("select[name=reason]").select_option(index=0)
     monitor.get_by_role("button", name="Close", exact=True).click()
     expect(monitor.locator(".chip").first).to_contain_text("closed")
@@ -128,7 +128,7 @@ def accepted(page: Page) -> None:
     page.get_by_label("I accept this declaration.").check()
     picture(page, "trust-03-declaration")
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Accept").click()
+    follow(page.get_by_role("button", name="Accept"))
     expect(page.get_by_label("I accept this declaration.")).to_have_count(0)
 
 
@@ -140,7 +140,7 @@ def signed(page: Page, subject: Subject, pages: int) -> None:
         box.check()
     picture(page, "trust-03-to-sign")
     page.get_by_label("Your password").fill("not the password")
-    page.get_by_role("button", name="Sign the ticked pages").click()
+    follow(page.get_by_role("button", name="Sign the ticked pages"))
     expect(page.locator(".banner.danger")).to_be_visible()
     for box in page.locator("input[name=page]").all():
         box.check()
@@ -232,19 +232,20 @@ def locked(manager: Page, statistician: Page, site: Page, subject: Subject) -> N
 def unlocked(manager: Page, statistician: Page, site: Page, subject: Subject) -> None:
     """One page is opened for a day: asked for by one, granted by another, and the site corrects it."""
     manager.goto("/locks/")
-    manager.locator("#locks").locator("xpath=ancestor::section").locator("td a").first.click()
+    follow(manager.locator("#locks").locator("xpath=ancestor::section").locator("td a").first)
     manager.locator("#subject").fill(subject.usubjid)
-    manager.get_by_role("button", name="Show its pages").click()
+    follow(manager.get_by_role("button", name="Show its pages"))
     manager.locator("#page").select_option(str(Crf.objects.get(subject=subject, form="DM").pk))
     manager.locator("#days").select_option("1")
     manager.locator("form", has=manager.locator("#days")).locator("#why").fill("The weight was read wrongly")
     manager.get_by_role("button", name="Ask to unlock").click()
     expect(manager.locator(".banner.ok")).to_contain_text("Another person has to grant it.")
-    manager.locator("section", has=manager.locator("#u")).locator("td a").first.click()
+    follow(manager.locator("section", has=manager.locator("#u")).locator("td a").first)
     manager.wait_for_url("**/locks/unlocks/*/")
     expect(manager.get_by_role("button", name="Grant")).to_have_count(0)
     picture(manager, "trust-12-unlock-asked")
     statistician.goto(manager.url)
+    statistician.get_by_label("Your password").fill(PASSWORD)
     statistician.get_by_role("button", name="Grant").click()
     expect(statistician.locator("main")).to_contain_text("open until")
     site.goto(demographics(subject))
@@ -260,7 +261,7 @@ def shut_again(house: House, manager: Page, site: Page, subject: Subject) -> Non
     with acting(by=house.people.chen_jing):
         Unlock.objects.update(until=clock.now() - timedelta(seconds=1))
     site.locator("#reason").select_option("SOURCE_CORRECTED")
-    with site.expect_response(lambda response: response.request.method == "POST") as sent:
+    with site.expect_response(is_save(site)) as sent:
         site.locator("button[name=then][value=stay]").click()
     assert sent.value.status == 409
     expect(site.locator("#refused")).to_contain_text("locked")

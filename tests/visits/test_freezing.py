@@ -13,7 +13,7 @@ from audit.context import acting
 from audit.models import Entry, Job
 from subjects.models import Subject
 from tests.enrolled import screened
-from tests.people import People, give_password
+from tests.people import PASSWORD, People, give_password
 from tests.visits.test_locking import TYPO, demographics
 from visits.capture.entry import Frozen, Locked, PageEntry
 from visits.capture.save import save_pages
@@ -238,10 +238,13 @@ def test_an_unlock_opens_the_smallest_part_for_a_time_and_tells_what_changed(
         unlocking.ask_to_unlock(lock=lock, level="study", by=people.chen_jing, reason="All", days=1)
     unlock = unlocking.ask_to_unlock(**asked, reason="Wrong age", days=1)
     with pytest.raises(PermissionDenied):
-        unlocking.decide(unlock=unlock, move="grant", by=people.chen_jing)
+        unlocking.decide(unlock=unlock, move="grant", by=people.chen_jing, proven=mine(people.chen_jing))
+    for unproven in (None, mine(people.chen_jing)):
+        with pytest.raises(PermissionDenied):
+            unlocking.decide(unlock=unlock, move="grant", by=people.sun_qing, proven=unproven)
     with pytest.raises(Locked):
         change(subject, people.li_na, age=71)
-    unlocking.decide(unlock=unlock, move="grant", by=people.sun_qing)
+    unlocking.decide(unlock=unlock, move="grant", by=people.sun_qing, proven=mine(people.sun_qing))
     with pytest.raises(Locked):
         change(subject, people.li_na, age=71, sex="F")
     with pytest.raises(Locked):
@@ -274,6 +277,7 @@ def test_an_unlock_opens_the_smallest_part_for_a_time_and_tells_what_changed(
 
 def test_the_lock_pages_show_and_do_all_of_it(people: People, subject: Subject) -> None:
     page = Page.objects.get(form="DM", subject=subject)
+    give_password(people.users["sun_qing"])
     manager, second = people.client("chen_jing"), people.client("sun_qing")
     sent = {
         "level": "subject",
@@ -310,7 +314,13 @@ def test_the_lock_pages_show_and_do_all_of_it(people: People, subject: Subject) 
     assert manager.post(f"/locks/{lock.pk}/", wanted).status_code == 302
     unlock = Unlock.objects.get()
     assert manager.post(f"/locks/unlocks/{unlock.pk}/", {"move": "grant"}).status_code == 403
-    second.post(f"/locks/unlocks/{unlock.pk}/", {"move": "grant"})
+    granting = {"move": "grant", "password": PASSWORD}
+    for wrong in ({"move": "grant"}, {**granting, "password": "somebody-else-1"}):
+        shown = second.post(f"/locks/unlocks/{unlock.pk}/", wrong, follow=True).content.decode()
+        assert "Nothing was signed." in shown and 'name="password"' in shown
+        unlock.refresh_from_db()
+        assert unlock.state == "ASKED"
+    second.post(f"/locks/unlocks/{unlock.pk}/", granting)
     unlock.refresh_from_db()
     assert unlock.state == "GRANTED"
     shown = manager.get("/locks/").content.decode()
@@ -367,7 +377,7 @@ def test_ask_39_a_removed_row_under_a_lock_can_be_unlocked(people: People, subje
     unlock = unlocking.ask_to_unlock(
         lock=lock, level="page", page=page, by=people.chen_jing, reason="It did happen", days=1
     )
-    unlocking.decide(unlock=unlock, move="grant", by=people.sun_qing)
+    unlocking.decide(unlock=unlock, move="grant", by=people.sun_qing, proven=mine(people.sun_qing))
     back = PageEntry(subject_id=subject.pk, form="MH", visit="SCR", page_id=row.id, removed=False)
     save_pages([back], by=people.li_na, reason=TYPO)
     assert not Page.objects.get(pk=row.id).removed

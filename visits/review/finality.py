@@ -23,7 +23,7 @@ from visits.review import locking
 from visits.review.blockers import in_the_way
 from visits.review.locking import AlreadyLocked, Blocked
 from visits.review.records import LockProposal, LockSignature
-from visits.review.signing.acts import Proven
+from visits.review.signing.acts import Proven, same_person
 
 State, Meaning = LockProposal.State, LockSignature.Meaning
 
@@ -58,7 +58,7 @@ def propose_lock(*, by: Actor, reason: str, proven: Proven) -> LockProposal:
     Raises PermissionDenied, ValueError without a reason, AlreadyLocked, Blocked by what is open.
     """
     require(by, Action.LOCK)
-    _same_person(by, proven)
+    same_person(by, proven)
     left = in_the_way(Lock.Level.STUDY)
     if left:
         raise Blocked(left)
@@ -109,7 +109,7 @@ def decide(*, proposal: LockProposal, move: str, by: Actor, proven: Proven | Non
         if step.another and by.user_id == current.by_id:
             raise PermissionDenied(_("Another person has to confirm this. Nothing was changed."))
         if move == "confirm":
-            _same_person(by, proven)
+            same_person(by, proven)
         current.state, current.decided_at = step.after, clock.now()
         current.decided_by_id, current.decided_by = by.user_id or "", by.name
         current.save(update_fields=["state", "decided_at", "decided_by_id", "decided_by"])
@@ -154,12 +154,6 @@ def _sign(proposal: LockProposal, meaning: str, *, by: Actor, proven: Proven) ->
 def signatures_of(lock: Lock) -> list[LockSignature]:
     """Return the signatures under a final lock of the study, the proposer's first; of others none."""
     return list(LockSignature.objects.filter(proposal__lock=lock, proposal__act=LockProposal.Act.LOCK))
-
-
-def _same_person(by: Actor, proven: Proven | None) -> None:
-    """Refuse without a proof, and the proof of somebody else (SIG-03)."""
-    if not by.user_id or proven is None or proven.user_id != by.user_id:
-        raise PermissionDenied(_("Prove with your own password who you are. Nothing was signed."))
 
 
 def _carry_out(proposal: LockProposal, *, by: Actor) -> None:

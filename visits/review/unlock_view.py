@@ -139,7 +139,7 @@ def _open(request: Request, lock: Lock) -> HttpResponse:
 @sensitive_post_parameters("password", "code")
 @require_http_methods(["GET", "POST"])
 def one_unlock(request: Request, unlock_id: uuid.UUID) -> HttpResponse:
-    """Show an unlock with what was changed under it; POST grants (with one's password), refuses or ends it."""
+    """Show an unlock with what was changed under it; POST grants (proven anew), refuses or ends it."""
     unlock = get_object_or_404(unlocking.unlocks_visible(by=request.actor), pk=unlock_id)
     if request.method == "POST":
         move = request.POST.get("move", "")

@@ -27,6 +27,7 @@ from visits.crfs import FORMS
 from visits.models import Lock, Page, Visit
 from visits.review import changed, locking
 from visits.review.records import Unlock
+from visits.review.signing.acts import Proven, same_person
 
 State = Unlock.State
 DAYS = (1, 3, 7, 14)
@@ -35,16 +36,17 @@ RELOCKED = "Locked again after an unlock. 解锁到期后重新锁定。"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One transition of an unlock: from where, to where, who may, and if it has to be somebody else."""
+    """One transition of an unlock: from where, to where, who may; by another, and proven anew, or not."""
 
     before: str
     after: str
     action: Action
     another: bool
+    proof: bool = False
 
 
 MOVES: dict[str, Move] = {
-    "grant": Move(State.ASKED, State.GRANTED, Action.LOCK_CONFIRM, another=True),
+    "grant": Move(State.ASKED, State.GRANTED, Action.LOCK_CONFIRM, another=True, proof=True),
     "refuse": Move(State.ASKED, State.REFUSED, Action.LOCK_CONFIRM, another=False),
     "relock": Move(State.GRANTED, State.RELOCKED, Action.LOCK, another=False),
 }
@@ -107,8 +109,11 @@ def _under(lock: Lock, what: locking.Scope) -> bool:
     }[Lock.Level(lock.level)]
 
 
-def decide(*, unlock: Unlock, move: str, by: Actor) -> Unlock:
-    """Grant (somebody else than who asked), refuse, or end an unlock; PermissionDenied, NotPossible."""
+def decide(*, unlock: Unlock, move: str, by: Actor, proven: Proven | None = None) -> Unlock:
+    """Grant (somebody else than who asked, proven anew), refuse, or end an unlock.
+
+    Raises PermissionDenied (also for granting unproven, or one's own), NotPossible.
+    """
     step = MOVES[move]
     require(by, step.action, unlock.site_id)
     if move == "relock":
@@ -119,6 +124,8 @@ def decide(*, unlock: Unlock, move: str, by: Actor) -> Unlock:
             raise NotPossible(current.state)
         if step.another and by.user_id == current.by_id:
             raise PermissionDenied(_("Another person has to grant this. Nothing was changed."))
+        if step.proof:
+            same_person(by, proven)
         if move == "grant" and current.lock.released_at is not None:
             raise NotPossible("its lock stands no longer")
         current.state, current.decided_at = step.after, clock.now()

@@ -9,7 +9,7 @@ from django.test import Client
 from audit.context import Reason, acting
 from audit.models import Entry
 from subjects.models import Subject
-from tests.enrolled import screened
+from tests.enrolled import entry_on, screened
 from tests.people import PASSWORD, People, build_people, give_password
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
@@ -50,7 +50,7 @@ def client(people: People) -> Client:
 
 
 def boxes(client: Client, subject: Subject, **more: str) -> dict[str, object]:
-    """Return what the form of the subject's page sends when nothing is unticked."""
+    """Return what the form of the subject's page sends when everything is ticked."""
     shown = client.get(f"/signing/{subject.pk}/").content.decode()
     seen = dict(re.findall(r'name="(seen-[0-9a-f-]+)" value="([0-9a-f]{64})"', shown))
     return {"page": [name.removeprefix("seen-") for name in seen], **seen, "password": PASSWORD, **more}
@@ -71,6 +71,29 @@ def test_the_console_lists_by_subject_and_visit_and_names_why_not(
     assert "2 pages signed." in answer.content.decode()
     assert Signature.objects.count() == 2
     assert {row.level for row in Signature.objects.all()} == {"subject"}
+
+
+@pytest.mark.urs("SIG-07")
+def test_nothing_is_ticked_but_what_the_signer_ticked(
+    people: People, subject: Subject, client: Client
+) -> None:
+    """Each signature is an act of its own: a refusal keeps the ticks that were there, and adds none."""
+    shown = client.get(f"/signing/{subject.pk}/").content.decode()
+    assert shown.count('name="page"') == 3 and not _ticked(shown)
+    assert "data-tick-read hidden" in shown and "js/signing" in shown
+    sent = boxes(client, subject, password="")
+    sent["page"] = sent["page"][:2]  # type: ignore[index]
+    refused = client.post(f"/signing/{subject.pk}/", sent).content.decode()
+    assert _ticked(refused) == set(sent["page"])  # type: ignore[call-overload]
+    assert client.post(f"/signing/{subject.pk}/", {"password": PASSWORD}).status_code == 422
+
+
+def _ticked(html: str) -> set[str]:
+    return {
+        page
+        for page, rest in re.findall(r'name="page" value="([0-9a-f-]+)"([^>]*)', html)
+        if "checked" in rest
+    }
 
 
 @pytest.mark.urs("SIG-03")
@@ -107,15 +130,7 @@ def test_what_changed_while_it_was_read_is_not_signed(
 ) -> None:
     sent = boxes(client, subject)
     page = Page.objects.get(subject=subject, form="BCS")
-    entry = PageEntry(
-        subject_id=subject.pk,
-        form="BCS",
-        visit="SCR",
-        page_id=page.pk,
-        revision=page.revision,
-        not_done=True,
-        not_done_reason="another reason",
-    )
+    entry = entry_on(page, not_done=True, not_done_reason="another reason")
     save_pages([entry], by=people.li_na, reason=Reason("OTHER", "clearer"))
     answer = client.post(f"/signing/{subject.pk}/", sent)
     assert answer.status_code == 409

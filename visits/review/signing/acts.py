@@ -75,7 +75,7 @@ def declared(user_id: str | None) -> bool:
 def declare(*, by: Actor, proven: Proven) -> Declaration:
     """Record that a person accepts that their electronic signature equals the one by hand (SIG-10)."""
     require_ready(by, Action.SIGN, by.site)
-    _same_person(by, proven)
+    same_person(by, proven)
     with acting(by=by):
         User.objects.select_for_update().get(pk=proven.user_id)
         made, _new = Declaration.objects.get_or_create(
@@ -99,7 +99,7 @@ def sign(
     Pages with open problems are refused by name, the others get one signature each. Raises PermissionDenied,
     Moved when a page is not what was seen, Locked.
     """
-    _same_person(by, proven)
+    same_person(by, proven)
     places = list(Page.objects.filter(pk__in=list(seen)).values_list("pk", "subject_id", "site_id"))
     if len(places) != len(seen):
         raise PermissionDenied
@@ -154,7 +154,7 @@ def withdraw(*, page: Page, reason: str, by: Actor, proven: Proven) -> Signature
 
     Raises PermissionDenied, ValueError without a reason, NothingToWithdraw, Locked.
     """
-    _same_person(by, proven)
+    same_person(by, proven)
     require_ready(by, Action.SIGN, page.site_id)
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise ValueError("a withdrawal needs a reason")
@@ -211,7 +211,7 @@ def _row(
     )
 
 
-def _same_person(by: Actor, proven: Proven) -> None:
-    """Refuse the proof of somebody else (SIG-03)."""
-    if not by.user_id or proven.user_id != by.user_id:
+def same_person(by: Actor, proven: Proven | None) -> None:
+    """Refuse without a proof, and the proof of somebody else (SIG-03)."""
+    if not by.user_id or proven is None or proven.user_id != by.user_id:
         raise PermissionDenied(_("Prove with your own password who you are. Nothing was signed."))

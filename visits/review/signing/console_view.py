@@ -123,7 +123,7 @@ def _pages(request: Request, subject: Subject, *, problem: str = "", status: int
     dossier = dossiers.load(subject)
     found = [one for one in candidates(dossier, by=request.actor) if _wanted(request, one)]
     ready = [one for one in found if one.ready]
-    chosen = set(request.POST.getlist("page")) if request.method == "POST" else None
+    chosen = set(request.POST.getlist("page"))
     context = {
         "subject": subject,
         "dossier": dossier,
@@ -145,7 +145,7 @@ def _wanted(request: Request, one: Candidate) -> bool:
     return (not visit or (one.page.visit or LOG) == visit) and (not form or one.page.form == form)
 
 
-def _shown(dossier: Dossier, ready: Sequence[Candidate], chosen: set[str] | None) -> list[Shown]:
+def _shown(dossier: Dossier, ready: Sequence[Candidate], chosen: set[str]) -> list[Shown]:
     reader = Reader(dossier, [one.page for one in ready] or dossier.pages[:1])
     changed = since_signed(dossier.subject.pk, {one.page.id: one.standing for one in ready})
     return [
@@ -154,7 +154,7 @@ def _shown(dossier: Dossier, ready: Sequence[Candidate], chosen: set[str] | None
             visit_label(one.page),
             reader.page(one.page),
             changed.get(one.page.id, []),
-            chosen is None or str(one.page.id) in chosen,
+            str(one.page.id) in chosen,
         )
         for one in ready
     ]
