@@ -321,8 +321,8 @@ def _first_day(text: str) -> date | None:
 
 
 def _whole_plan(here: Here, study: Study) -> int | None:
-    """Return the plan of all that this person may see: of the own site, or of the study."""
-    return next((one.planned_n for one in here.sites), None) if here.by.site else study.target_n
+    """Return the plan of all that this person may see: of the one site, or of the study."""
+    return here.sites[0].planned_n if len(here.sites) == 1 else study.target_n
 
 
 def _planned_by(day: date, start: date | None, goal: int | None) -> int | None:
