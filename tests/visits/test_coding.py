@@ -18,6 +18,7 @@ from audit.actors import Actor
 from audit.models import Entry
 from audit.verify import verify
 from subjects.models import Subject
+from tests.enrolled import entry_on
 from tests.people import People
 from tests.visits.test_save_pages import TYPO
 from visits.capture.entry import PageEntry
@@ -151,6 +152,55 @@ def test_other_files_are_refused(people: People, kind: str, content: bytes) -> N
     assert not Dictionary.objects.exists()
 
 
+HEAD = "code,text,above_code,above_text\n"
+
+
+def sealed() -> bytes:
+    """Return an archive that asks for a password."""
+    packed = bytearray(meddra())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = packed.find(signature)
+        while at >= 0:
+            packed[at + flags] |= 1
+            at = packed.find(signature, at + 4)
+    return bytes(packed)
+
+
+@pytest.mark.urs("SEC-09")
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("WHODRUG", f"{HEAD}D1\n".encode()),
+        ("WHODRUG", f"{HEAD}D1,Aspirin,,,further\n".encode()),
+        ("WHODRUG", f"{HEAD}D1,,B01,x\n".encode()),
+        ("WHODRUG", f"{HEAD}D1,Asp\0irin,,\n".encode()),
+        ("WHODRUG", f"{HEAD}D1,Aspirin,B\0,x\n".encode()),
+        ("WHODRUG", f"{HEAD}{'D' * 21},Aspirin,,\n".encode()),
+        ("WHODRUG", f"{HEAD}D1,{'x' * 201},,\n".encode()),
+        ("WHODRUG", f"{HEAD}D1,Aspirin,,\nD1,Clopidogrel,,\n".encode()),
+        ("MEDDRA", meddra([*LOWEST, ("8001", "Another", "9001", "", "", "", "", "", "", "Y")])),
+        ("MEDDRA", meddra([("", "No code", "9001", "", "", "", "", "", "", "Y")])),
+        ("MEDDRA", sealed()),
+    ],
+)
+def test_nothing_of_a_malformed_dictionary_is_dropped_or_cut(
+    people: People, kind: str, content: bytes
+) -> None:
+    """A term that is left out in silence would later be missed, and nobody would know why."""
+    client = people.client("chen_jing")
+    sent = {"kind": kind, "version": "1", "language_of": "en", "file": SimpleUploadedFile("x", content)}
+    assert client.post("/coding/dictionaries/", sent).status_code == 422
+    assert not Dictionary.objects.exists()
+
+
+@pytest.mark.parametrize("version", ["v" * 21, "1\0", "1\u202e2"])
+def test_a_version_is_short_and_visible(people: People, version: str) -> None:
+    with pytest.raises(DictionaryRefused, match="Version"):
+        load_dictionary(
+            kind="WHODRUG", version=version, language="en", content=DRUGS.encode(), by=people.chen_jing
+        )
+
+
 def test_a_version_is_loaded_once_and_replaces_the_one_in_use(people: People, loaded: Dictionary) -> None:
     with pytest.raises(DictionaryRefused, match="already"):
         load_dictionary(kind="MEDDRA", version="0.1", language="en", content=meddra(), by=people.chen_jing)
@@ -199,14 +249,7 @@ def test_a_text_that_changes_is_coded_anew(
     page = event(people, subject, "Swollen leg")
     propose_known(by=people.chen_jing)
     review(codings=[Coding.objects.get().pk], by=second)
-    changed = PageEntry(
-        subject_id=subject.pk,
-        form="AE",
-        visit=None,
-        page_id=page.pk,
-        revision=page.revision,
-        values={"ae_term": "Groin bleeding"},
-    )
+    changed = entry_on(page, values={"ae_term": "Groin bleeding"})
     save_pages([changed], by=people.li_na, reason=TYPO)
     assert states(people) == {"Groin bleeding": "changed"}
     propose_known(by=people.chen_jing)

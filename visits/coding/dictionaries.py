@@ -7,6 +7,7 @@ import hashlib
 import io
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 
 from django.db.models import QuerySet
@@ -19,11 +20,25 @@ from sites.roles import Action
 from visits.coding.records import Dictionary, Term
 
 LARGEST = 80 * 1024 * 1024
+LARGEST_PART = 300 * 1024 * 1024
+LONGEST_TEXT = 200
 FOUND = 20
 EDGES = " .,;:。、"
 # The levels above a MedDRA lowest level term, nearest first.
 LEVELS = ("PT", "HLT", "HLGT", "SOC")
 COLUMNS = ("code", "text", "above_code", "above_text")
+MALFORMED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    UnicodeDecodeError,
+    csv.Error,
+    IndexError,
+    ValueError,
+    RuntimeError,  # an archive with a password
+    NotImplementedError,
+)
 
 
 class DictionaryRefused(ValueError):
@@ -50,14 +65,19 @@ def load_dictionary(*, kind: str, version: str, language: str, content: bytes, b
     require(by, Action.CODE)
     if kind not in Dictionary.Kind.values or language not in ("en", "zh-hans") or not version.strip():
         raise DictionaryRefused(T("Say which dictionary, version and language.", "请填写词典、版本和语言。"))
+    longest = Dictionary._meta.get_field("version").max_length or 0
+    if len(version.strip()) > longest or not version.strip().isprintable():
+        raise DictionaryRefused(
+            T("Version: at most 20 characters, all of them visible.", "版本：最多 20 个可见字符。")
+        )
     if len(content) > LARGEST:
         raise DictionaryRefused(T("The file is larger than 80 MB.", "文件超过 80 MB。"))
     if Dictionary.objects.filter(kind=kind, version=version.strip(), language=language).exists():
         raise DictionaryRefused(T("This version is loaded already.", "该版本已载入。"))
     read: Callable[[bytes], Iterator[Term]] = _meddra if kind == Dictionary.Kind.MEDDRA else _table
     try:
-        terms = {term.code: term for term in read(content)}
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, csv.Error, IndexError, ValueError) as error:
+        terms = _once(read(content))
+    except MALFORMED as error:
         raise DictionaryRefused(
             T("The file does not have the form of this dictionary.", "文件不符合该词典的格式。")
         ) from error
@@ -79,8 +99,28 @@ def load_dictionary(*, kind: str, version: str, language: str, content: bytes, b
     return made
 
 
+def _once(found: Iterator[Term]) -> dict[str, Term]:
+    """Return terms by code. Raises DictionaryRefused for one that would be lost, cut or cannot be stored."""
+    longest = Term._meta.get_field("code").max_length or 0
+    terms: dict[str, Term] = {}
+    for term in found:
+        if term.code in terms:
+            raise DictionaryRefused(
+                Bilingual(f"Two terms have the code {term.code[:40]}.", f"编码重复：{term.code[:40]}。")
+            )
+        above = [said for step in term.path for said in step.values()]
+        if any("\x00" in said for said in (term.code, term.text, *above)):
+            raise ValueError("a character that cannot be stored")
+        if not 0 < len(term.code) <= longest or len(term.text) > LONGEST_TEXT:
+            raise ValueError(f"the term {term.code[:40]!r} is too long, or has no code")
+        terms[term.code] = term
+    return terms
+
+
 def _meddra(content: bytes) -> Iterator[Term]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if any(part.file_size > LARGEST_PART for part in archive.infolist()):
+            raise ValueError("a file of the archive is too large")
         files = {name.rsplit("/", 1)[-1].lower(): name for name in archive.namelist()}
         above: dict[str, list[dict[str, str]]] = {}
         for row in _dollars(archive, files["mdhier.asc"]):
@@ -92,7 +132,7 @@ def _meddra(content: bytes) -> Iterator[Term]:
                 ]
         for row in _dollars(archive, files["llt.asc"]):
             if row[9] != "N":  # terms that are not current any more are not offered
-                yield Term(code=row[0], text=row[1][:200], folded=folded(row[1]), path=above.get(row[2], []))
+                yield Term(code=row[0], text=row[1], folded=folded(row[1]), path=above.get(row[2], []))
 
 
 def _dollars(archive: zipfile.ZipFile, name: str) -> Iterator[list[str]]:
@@ -104,10 +144,15 @@ def _dollars(archive: zipfile.ZipFile, name: str) -> Iterator[list[str]]:
 
 def _table(content: bytes) -> Iterator[Term]:
     for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True):
+        if None in row or None in row.values():
+            raise ValueError("a row of another length than the header")
         code, text, above, above_text = (row[column].strip() for column in COLUMNS)
         path = [{"level": "ATC", "code": above, "text": above_text}] if above else []
-        if code and text:
-            yield Term(code=code, text=text[:200], folded=folded(text), path=path)
+        if not any((code, text, above, above_text)):
+            continue  # a sheet ends in empty rows
+        if not (code and text):
+            raise ValueError("a row without code or text")
+        yield Term(code=code, text=text, folded=folded(text), path=path)
 
 
 def dictionaries_visible(*, by: Actor) -> QuerySet[Dictionary]:
