@@ -1,18 +1,21 @@
 """What a person does on a page: answers items, saves, reads what is said; and keeps a picture of it."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.browser.house import SCREENSHOTS
 
-PATIENCE = 60
+PATIENCE = 120
+PICTURES = bool(os.environ.get("EDC_PICTURES"))
 
 
 def answer(page: Page, values: Mapping[str, Any], *, row: str = "p") -> None:
     """Answer items of one record in the order given, by the control that each has."""
+    settled(page)
     for item, value in values.items():
         place = page.locator(f"#row-{row}-{item}")
         expect(place, f"{item} is not asked").to_be_visible()
@@ -45,6 +48,7 @@ def save(page: Page, *, then: str = "stay") -> None:
     """Save the page and see that it was taken; what an earlier save has said does not count."""
     with page.expect_navigation():
         page.locator(f'button[name=then][value="{then}"]').click()
+    settled(page)
     expect(page.locator(".banner.ok").first).to_be_visible()
 
 
@@ -65,10 +69,23 @@ def settled(page: Page) -> None:
     )
 
 
+def follow(place: Locator) -> None:
+    """Click what leads to another page, and wait for that page: the one left behind may look alike."""
+    with place.page.expect_navigation():
+        place.click()
+
+
+def is_save(page: Page) -> Callable[[Response], bool]:
+    """Return what knows the answer to a save of this page from that to an autosave."""
+    place = page.url.split("#")[0]
+    return lambda response: response.request.method == "POST" and response.url == place
+
+
 def picture(page: Page, name: str) -> None:
-    """Keep what the whole page looks like."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    """Keep what the whole page looks like, where EDC_PICTURES asks for it: drawing it takes long."""
+    if PICTURES:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
 def until(found: Callable[[], object], what: str) -> None:

@@ -7,16 +7,25 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from unittest import mock
 
+import redis
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import connections
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect, sync_playwright
 
+from audit.actors import Actor
 from defier import children, embedded, processes, run
 from defier.addresses import ROOT
+from sites import accounts
+from sites.models import User
 from tests import databases, people
 
-expect.set_options(timeout=20_000)  # several runs may share the machine
+expect.set_options(timeout=30_000)  # several runs may share the machine
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -43,24 +52,45 @@ class House:
     complaints: list[str] = field(default_factory=list)
 
     def sign_in(self, name: str, *, language: str = "en") -> Page:
-        """Return a page of this person's own browser, signed in by user name and password."""
+        """Return the home page of this person, signed in and reading this language, in a browser of its own.
+
+        It goes without the form of the sign-in, which costs a second: `sign_in_by_hand` types.
+        """
+        user = User.objects.get(username=name)
+        accounts.choose_language(user=user, language=language, by=Actor(str(user.pk), user.full_name, "NONE"))
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        page = self.nobody(language=language)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.url, "httpOnly": True}]
+        )
+        page.goto("/")
+        return page
+
+    def sign_in_by_hand(self, name: str, *, language: str = "en") -> Page:
+        """Return the home page of a person who has typed user name and password, and chosen the language."""
         page = self.nobody(language=language)
         page.goto("/login/")
         page.get_by_label("User name" if language == "en" else "用户名").fill(name)
         page.locator("#id_password").fill(people.PASSWORD)
         page.locator("main button").click()
         page.wait_for_url(f"{self.url}/")
-        if language != "en":  # a person's own language replaces that of the sign-in
+        with page.expect_navigation():  # a person's own language replaces that of the sign-in
             page.locator(f"button[name=language][value={language}]").click()
-            page.locator("html[lang=zh-Hans]").wait_for()
+        page.locator(f"html[lang={'en' if language == 'en' else 'zh-Hans'}]").wait_for()
         return page
 
     def nobody(self, *, language: str = "en") -> Page:
         """Return a page of a browser in which nobody is signed in."""
         context = self.browser.new_context(
-            base_url=self.url, viewport=WIDE, accept_downloads=True, locale="en-GB"
+            base_url=self.url,
+            viewport=WIDE,
+            accept_downloads=True,
+            locale="en-GB",
+            reduced_motion="reduce",  # nothing fades while it is looked at
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         if language != "en":
             context.add_cookies([{"name": "language", "value": language, "url": self.url}])
         page = context.new_page()
@@ -101,9 +131,11 @@ def living(
         if prepare is not None:
             prepare(name)
         known = people.build_people()
-        for user in known.users.values():
-            people.give_password(user)
+        with mock.patch("django.contrib.auth.base_user.make_password", cache(make_password)):
+            for user in known.users.values():  # one hash for all: hashing is slow on purpose
+                people.give_password(user)
         port = embedded.free_port()
+        redis.Redis.from_url(os.environ["REDIS_URL"]).flushdb()  # jobs of databases that are gone
         _start(started, folder, name, port, told or {})
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
@@ -114,8 +146,10 @@ def living(
                 # Under Playwright's loop Django keeps connections apart from those outside of it.
                 connections.close_all()
     finally:
-        for process in reversed(started):
-            children.stop(process, patience=5)
+        for process in started:  # unasked: what they hold goes with their database
+            children.kill_group(process.pid)
+        for process in started:
+            process.wait()
         databases.use(before)
         databases.drop(name)
 

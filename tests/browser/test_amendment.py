@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 from audit import clock
 from tests import amendment
 from tests.amendment import ADDED, RETIRED, VERSION
-from tests.browser.house import PHONE, SCREENSHOTS, WIDE, House, living
+from tests.browser.hands import PATIENCE, follow, picture
+from tests.browser.house import PHONE, WIDE, House, living
 from tests.browser.reading import misfits, violations
 from tests.enrolled import treated
 from visits.capture.entry import PageEntry
@@ -55,27 +56,28 @@ def test_from_approval_to_the_first_page_of_the_new_version(amended_house: House
     manager.goto("/amendments/")
     expect(manager.get_by_role("heading", name=f"Version {VERSION}")).to_be_visible()
     expect(manager.get_by_text("new item “Six-minute walk”")).to_be_visible()
-    manager.screenshot(path=SCREENSHOTS / "amendments.png", full_page=True)
+    picture(manager, "amendments")
     assert violations(manager) + misfits(manager) == []
-    manager.get_by_role("link", name="07 ").first.click()
+    follow(manager.get_by_role("link", name="07 ").first)
     today = clock.today().isoformat()
     manager.get_by_label("Ethics approval number").fill("2026-A1")
     manager.get_by_label("Ethics approval date").fill(today)
     manager.get_by_label("In force from").fill(today)
     manager.get_by_role("button", name="Save").click()
     expect(manager.get_by_text("recorded by Chen Jing")).to_be_visible()
-    manager.get_by_role("button", name="Run the impact report").click()
+    follow(manager.get_by_role("button", name="Run the impact report"))
     manager.wait_for_url("**/jobs/**")
-    manager.get_by_role("link", name="Open").click()
+    expect(manager.get_by_role("link", name="Open")).to_be_visible(timeout=PATIENCE * 1000)
+    follow(manager.get_by_role("link", name="Open"))
     expect(manager.get_by_role("heading", name="What it would change")).to_be_visible()
-    manager.screenshot(path=SCREENSHOTS / "amendment.png", full_page=True)
+    picture(manager, "amendment")
     assert violations(manager) + misfits(manager) == []
     manager.set_viewport_size(PHONE)
     assert misfits(manager) == []
-    manager.screenshot(path=SCREENSHOTS / "amendment-360.png", full_page=True)
+    picture(manager, "amendment-360")
     manager.set_viewport_size(WIDE)
-    manager.get_by_role("button", name="I have read the report and approve it").click()
-    manager.get_by_role("button", name="Switch on at this site").click()
+    follow(manager.get_by_role("button", name="I have read the report and approve it"))
+    follow(manager.get_by_role("button", name="Switch on at this site"))
     expect(manager.get_by_text("Switched on: new pages of visits from")).to_be_visible()
 
     nurse.goto(f"/subjects/{subject.pk}/M6/FU/")
@@ -86,9 +88,9 @@ def test_from_approval_to_the_first_page_of_the_new_version(amended_house: House
     expect(nurse.locator("#version")).to_contain_text("Entered by version 1.0")
 
     manager.goto(f"/subjects/{subject.pk}/M3/FU/")
-    manager.get_by_role("link", name=f"Bring to version {VERSION}…").click()
+    follow(manager.get_by_role("link", name=f"Bring to version {VERSION}…"))
     expect(manager.get_by_text("Six-minute walk")).to_be_visible()
-    manager.screenshot(path=SCREENSHOTS / "upgrade.png", full_page=True)
+    picture(manager, "upgrade")
     assert violations(manager) + misfits(manager) == []
     manager.get_by_label("Why").fill("as the amendment asks")
     manager.get_by_role("button", name="Bring the page to this version").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from protocol.words import T
 from subjects.models import Subject
 from tests.browser import course
-from tests.browser.hands import answer, save
+from tests.browser.hands import answer, follow, save
 from tests.browser.house import PHONE, House
 from tests.browser.typist import Typist
 from visits import dossier as dossiers
@@ -178,7 +178,7 @@ def test_letters_do_nothing_where_a_person_has_switched_them_off(house: House, s
     page, hands = opened(house, subject, "M6/FU", name="zhang_wei")
     page.goto("/profile/")
     page.get_by_label("Letters, digits and signs act as keys").uncheck()
-    page.locator("main button").first.click()
+    follow(page.locator("main button").first)
     page.goto(f"/subjects/{subject.pk}/M6/FU/")
     hands.press("Alt+j", "1", "n", "/", "?")
     assert hands.at == "contact_mode"

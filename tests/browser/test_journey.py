@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from outcomes.models import Snapshot
 from subjects.models import Subject
 from tests.browser import course
-from tests.browser.hands import PATIENCE, answer, picture, refused, save, until
+from tests.browser.hands import PATIENCE, answer, follow, is_save, picture, refused, save, until
 from tests.browser.house import House
 from tests.people import PASSWORD
 from visits.capture.entry import PageEntry
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_subject_from_screening_to_the_locked_dataset(house: House) -> None:
-    site = house.sign_in("li_na")
+    site = house.sign_in_by_hand("li_na")
     subject = screened(house, site)
     baseline(house, site, subject)
     planned_and_treated(house, site, subject)
@@ -44,7 +44,7 @@ def screened(house: House, page: Page) -> Subject:
     page.goto("/subjects/add/")
     answer(page, {"screening_date": "03/04/2025", **course.CONSENT})
     answer(page, {"consent_dt": course.typed(course.at(-3, 9))})
-    page.get_by_role("button", name="Screen this subject").click()
+    follow(page.get_by_role("button", name="Screen this subject"))
     erred = page.locator("#row-p-screening_date")
     expect(erred.locator(".note.danger")).to_contain_text("03/04/2025")
     expect(erred.locator("input")).to_have_value("03/04/2025")
@@ -110,10 +110,10 @@ def confirmed(page: Page, subject: Subject) -> None:
     answer(page, {**course.fitting(course.ANGIOGRAPHIC), "elig_outcome": "ELIG", "elig_date": course.on(0)})
     save(page)
     picture(page, "09-eligibility-to-confirm")
-    page.get_by_role("link", name="Accept the declaration on electronic signatures first.").click()
+    follow(page.get_by_role("link", name="Accept the declaration on electronic signatures first."))
     page.get_by_label("I accept this declaration.").check()
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Accept").click()
+    follow(page.get_by_role("button", name="Accept"))
     page.goto(f"/subjects/{subject.pk}/SCR/IE/")
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm and sign").click()
@@ -177,7 +177,7 @@ def queried(house: House, site: Page, subject: Subject) -> None:
     monitor.goto("/queries/?show=answered")
     picture(monitor, "16-queries")
     monitor.goto(address)
-    monitor.locator(".thread a").first.click()
+    follow(monitor.locator(".thread a").first)
     monitor.locator("select[name=reason]").select_option(index=0)
     picture(monitor, "17-query")
     monitor.get_by_role("button", name="Close", exact=True).click()
@@ -206,7 +206,7 @@ def explained(page: Page, subject: Subject) -> None:
 def printed(page: Page, subject: Subject) -> None:
     """A job makes the casebook; its text has both languages, the subject's number and the pages' count."""
     page.goto(f"/subjects/{subject.pk}/")
-    page.get_by_role("button", name="Print casebook").click()
+    follow(page.get_by_role("button", name="Print casebook"))
     picture(page, "20-casebook-asked")
     made = page.locator("[data-job-link]")
     expect(made).to_be_visible(timeout=PATIENCE * 1000)
@@ -230,7 +230,7 @@ def locked(house: House, site: Page, subject: Subject) -> Snapshot:
     manager.locator("[name=seen]").check()
     manager.get_by_role("button", name="Lock study").click()
     expect(manager.locator(".banner.ok")).to_contain_text("Locked.")
-    with site.expect_response(lambda response: response.request.method == "POST") as sent:
+    with site.expect_response(is_save(site)) as sent:
         site.locator("button[name=then][value=stay]").click()
     assert sent.value.status == 409
     expect(site.locator("#refused")).to_contain_text("locked")
@@ -245,7 +245,7 @@ def downloaded(house: House, site: Page, snapshot: Snapshot) -> None:
     """The statistician takes the dataset, whose files have the hashes of the manifest; nobody else does."""
     statistician = house.sign_in("sun_qing")
     statistician.goto("/snapshots/")
-    statistician.locator("main a.b").first.click()
+    follow(statistician.locator("main a.b").first)
     picture(statistician, "24-snapshot")
     with statistician.expect_download() as arriving:
         statistician.get_by_role("link", name="Everything").click()

@@ -13,7 +13,7 @@ from sites import accounts
 from sites.roles import Role
 from subjects.models import Subject
 from tests.browser import course
-from tests.browser.hands import picture
+from tests.browser.hands import follow, picture
 from tests.browser.house import House
 from tests.people import FIRST, OPEN, give_password
 from visits.capture.entry import PageEntry
@@ -48,9 +48,9 @@ def test_a_coordinator_moves_a_page_to_the_right_subject(house: House, pair: tup
     page = house.sign_in("li_na")
     page.goto(f"/subjects/{wrong.pk}/SCR/DM/")
     page.locator(".arrange summary").click()
-    page.get_by_role("link", name="Move to another place").click()
+    follow(page.get_by_role("link", name="Move to another place"))
     page.locator("#to").fill(right.usubjid)
-    page.get_by_role("button", name="Show what would happen").click()
+    follow(page.get_by_role("button", name="Show what would happen"))
     expect(page.locator("#plan")).to_contain_text("2 answers go along")
     picture(page, "move_page")
     page.locator("#reason").fill("It was the other subject of that morning.")
@@ -60,7 +60,7 @@ def test_a_coordinator_moves_a_page_to_the_right_subject(house: House, pair: tup
     expect(page.locator("p.said")).to_contain_text(f"Moved here from {wrong.usubjid}")
     expect(page.locator('[name="p-age"]')).to_have_value("70")
     page.locator(".arrange summary").click()
-    page.get_by_role("link", name="Write a note").click()
+    follow(page.get_by_role("link", name="Write a note"))
     page.locator("#item").select_option("age")
     page.locator("#text").fill("Read from the identity document.")
     page.get_by_role("button", name="Keep the note").click()
@@ -76,15 +76,15 @@ def test_a_data_manager_voids_and_restores(house: House, pair: tuple[Subject, Su
     page = house.sign_in("chen_jing")
     page.goto(f"/subjects/{wrong.pk}/")
     page.locator(".arrange summary").click()
-    page.get_by_role("link", name="Void: created in error").click()
+    follow(page.get_by_role("link", name="Void: created in error"))
     picture(page, "void_subject")
     page.locator("#reason").fill("Screened twice.")
     page.get_by_role("button", name="Void the subject").click()
     expect(page.locator(".banner.ok")).to_contain_text("counts nowhere")
     page.goto("/subjects/")
     expect(page.locator("main .pagehead")).to_contain_text("1 voided")
-    page.get_by_role("link", name="1 voided").click()
-    page.get_by_role("link", name=wrong.usubjid).click()
+    follow(page.get_by_role("link", name="1 voided"))
+    follow(page.get_by_role("link", name=wrong.usubjid))
     picture(page, "voided_subject")
     page.locator("#reason").fill("They were two people.")
     page.get_by_role("button", name="Restore the subject").click()
@@ -106,7 +106,7 @@ def test_two_administrators_transfer_a_subject(house: House, pair: tuple[Subject
     first.context.close()
     second = house.sign_in("qian_li")
     expect(second.locator(".banner.info")).to_contain_text(right.usubjid)
-    second.locator(".banner.info a").click()
+    follow(second.locator(".banner.info a"))
     picture(second, "transfer")
     second.get_by_role("button", name="Accept the transfer").click()
     expect(second.locator(".banner.ok")).to_contain_text("now belongs to site 02")
