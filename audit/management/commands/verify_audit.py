@@ -1,4 +1,4 @@
-"""manage.py verify_audit: check the trail and name every broken chain."""
+"""manage.py verify_audit: check the trail and name every broken chain, and every row that is unlike it."""
 
 import sys
 from pathlib import Path
@@ -9,11 +9,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit import anchor
 from audit.models import Entry, Head
+from audit.rows import unlike
 from audit.verify import Broken, verify
 
 
 class Command(BaseCommand):
-    help = "Check every hash of the audit trail; exit 1 and name chain and entry where one is broken."
+    help = (
+        "Check every hash of the audit trail, and that the tables hold what it says;"
+        " exit 1 and name chain and entry where one does not."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--chain", help="one chain only, for example site:07")
@@ -28,6 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         using = options["database"]
         broken = verify(chain=options["chain"], using=using)
+        if not options["chain"]:
+            broken += unlike(using=using)
         if options["against"]:
             broken += self._against(Path(options["against"]), options["key"], using)
         for one in broken:
