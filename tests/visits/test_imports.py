@@ -21,7 +21,7 @@ from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.crfs import FORMS
-from visits.imports import loading, staging, templates, working
+from visits.imports import loading, reading, shown, staging, templates, working
 from visits.imports.columns import IMPORTED, NOT_IMPORTED, ROW_KEY, proposed, targets
 from visits.imports.reading import FileRefused, read_table
 from visits.imports.records import Import, ImportedRow
@@ -281,6 +281,48 @@ def test_a_cell_that_shows_what_it_does_not_hold_refuses_the_file(
     with pytest.raises(FileRefused, match=words) as refused:
         read_table("a.xlsx", workbook(fill))
     assert refused.value.message.zh
+
+
+def sheet_of(cells: str, namespace: str = shown.MAIN.strip("{}")) -> bytes:
+    """Return a workbook whose first sheet is written by hand below a header."""
+    header = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>'
+    sheet = f'<worksheet xmlns="{namespace}"><sheetData>{header}{cells}</sheetData></worksheet>'
+    changed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(lambda book, sheet: None))) as before,
+        zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        for part in before.namelist():
+            after.writestr(part, sheet if part.endswith("sheet1.xml") else before.read(part))
+    return changed.getvalue()
+
+
+@pytest.mark.urs("SEC-06", "SEC-09")
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        ('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "XFD1048576"),
+        ('<row r="1048576"><c r="xfd1048576"><v>1</v></c></row>', "XFD1048576"),
+        ('<row r="1048576"><c><v>1</v></c></row>', "A1048576"),
+        ('<row r="2"><c r="XFC2" s="0"/><c><v>1</v></c></row>', "XFD2"),
+        ('<row r="2"><c r="A1048576" t="inlineStr"><is><t>b</t></is></c></row>', "A1048576"),
+    ],
+)
+@pytest.mark.parametrize(
+    "namespace", [shown.MAIN.strip("{}"), "http://purl.oclc.org/ooxml/spreadsheetml/main"]
+)
+def test_a_cell_far_away_is_refused_before_memory_is_laid_out_for_it(
+    monkeypatch: pytest.MonkeyPatch, cells: str, place: str, namespace: str
+) -> None:
+    """Between A1 and XFD1048576 lie 17 billion cells: whichever process lays them out dies of it."""
+    monkeypatch.delattr(reading, "CalamineWorkbook")
+    with pytest.raises(FileRefused, match=f"Cell {place} is not empty"):
+        read_table("a.xlsx", sheet_of(cells, namespace))
+
+
+def test_a_style_far_away_is_no_cell() -> None:
+    cells = '<row r="2"><c r="A2"><v>1</v></c></row><row r="30000"><c r="ZZ30000" s="0"/></row>'
+    assert read_table("a.xlsx", sheet_of(cells)) == [["a"], ["1"]]
 
 
 def test_a_computed_cell_is_read_as_its_result() -> None:

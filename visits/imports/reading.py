@@ -77,9 +77,16 @@ def _csv(content: bytes, encoding: str) -> Table:
 
 def _workbook(content: bytes) -> Table:
     try:
-        odd = shown.odd_cells(content)
+        odd = shown.odd_cells(content, rows=MOST_ROWS + 1, columns=MOST_COLUMNS)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
+    except shown.TooFar as far:
+        raise FileRefused(
+            Bilingual(
+                f"Cell {far.place} is not empty: only {MOST_ROWS} rows of {MOST_COLUMNS} columns are read.",
+                f"单元格{far.place}有内容：最多读取{MOST_ROWS}行、{MOST_COLUMNS}列。",
+            )
+        ) from far
     except (CalamineError, OSError, ValueError, IndexError) as error:
         raise FileRefused(T("The workbook cannot be opened.", "无法打开该工作簿。")) from error
     blank = sorted(shown.named(place) for place, kind in odd.items() if kind == "nothing")

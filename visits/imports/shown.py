@@ -31,8 +31,19 @@ class Unreadable(ValueError):
     """The parts of the workbook are not where they belong, or too large."""
 
 
-def odd_cells(content: bytes) -> dict[Place, str]:
+class TooFar(ValueError):
+    """A cell stands beyond what is read; `place` is which, as Excel names it."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+def odd_cells(content: bytes, *, rows: int, columns: int) -> dict[Place, str]:
     """Return the cells of the first sheet that show something else than their value, by (row, column) from 0.
+
+    It has at most so many rows and columns, else TooFar: whoever reads a sheet lays out all that lies between
+    its first and its last cell, and one cell at XFD1048576 would take all memory of the process.
 
     "nothing": a formula without a result, or an error; "month", "year": a date of which no more is shown;
     "percent". Raises Unreadable.
@@ -42,7 +53,7 @@ def odd_cells(content: bytes) -> dict[Place, str]:
             if any(part.file_size > LARGEST_PART for part in archive.infolist()):
                 raise Unreadable("a part is too large")
             kinds = list(_kinds_of_styles(archive))
-            return dict(_odd(archive, kinds))
+            return dict(_odd(archive, kinds, rows, columns))
     except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, IndexError, NotImplementedError) as error:
         raise Unreadable(str(error)) from error
 
@@ -94,22 +105,39 @@ def kind_of_format(code: str) -> str:
     return ""
 
 
-def _odd(archive: zipfile.ZipFile, kinds: list[str]) -> Iterator[tuple[Place, str]]:
+def _odd(archive: zipfile.ZipFile, kinds: list[str], rows: int, columns: int) -> Iterator[tuple[Place, str]]:
     with archive.open(_first_sheet(archive)) as part:
-        cells = etree.iterparse(part, tag=f"{MAIN}c", resolve_entities=False, no_network=True)
-        for _event, cell in cells:
-            found = PLACE.fullmatch(cell.get("r", ""))
+        for place, cell in _cells(part):
             failed = cell.get("t") == "e"
-            value = cell.find(f"{MAIN}v")
-            uncounted = cell.find(f"{MAIN}f") is not None and (value is None or value.text is None)
+            value, formula = cell.find("{*}v"), cell.find("{*}f") is not None
+            if (place[0] >= rows or place[1] >= columns) and (len(cell) or cell.text):
+                raise TooFar(named(place))
+            uncounted = formula and (value is None or value.text is None)
             style = int(cell.get("s", "0"))
             kind = kinds[style] if style < len(kinds) and cell.get("t", "n") == "n" else ""
             # A formula may well say "": then its type is a text, and nothing is what it shows.
             if failed or (uncounted and cell.get("t", "n") != "str"):
                 kind = "nothing"
-            if found and kind:
-                yield (int(found[2]) - 1, _column(found[1])), kind
+            if kind:
+                yield place, kind
             cell.clear()
+
+
+def _cells(part: Any) -> Iterator[tuple[Place, Any]]:
+    """Yield the cells of a sheet with their places; one that names none stands behind the one before."""
+    line = column = -1
+    tags, events = ("{*}row", "{*}c"), ("start", "end")
+    for event, one in etree.iterparse(part, events, tag=tags, resolve_entities=False, no_network=True):
+        is_cell = one.tag.endswith("}c")
+        if event == "start" and not is_cell:
+            line, column = int(one.get("r", line + 2)) - 1, -1
+        elif event == "end" and is_cell:
+            named_so = one.get("r")
+            found = PLACE.fullmatch(named_so.upper()) if named_so else None
+            if named_so and not found:
+                raise Unreadable(f"there is no cell {named_so}")
+            line, column = (int(found[2]) - 1, _column(found[1])) if found else (line, column + 1)
+            yield (line, column), one
 
 
 def _column(letters: str) -> int:
