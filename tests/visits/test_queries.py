@@ -110,8 +110,9 @@ def test_nobody_else_is_entitled(people: People, query: Query, move: str) -> Non
 def test_words_and_reasons_are_needed(people: People, query: Query) -> None:
     with pytest.raises(ValueError, match="words"):
         move_query(query=query, move="answer", by=people.li_na, text=" ")
-    with pytest.raises(ValueError, match="close reason"):
-        move_query(query=query, move="close", by=people.wang_lei, reason="because")
+    for reason in ("because", "auto"):  # `auto` is what a check says, never a person
+        with pytest.raises(ValueError, match="close reason"):
+            move_query(query=query, move="close", by=people.wang_lei, reason=reason)
     with pytest.raises(ValueError, match="question"):
         raise_query(page=query.page, items=[], text="", by=people.wang_lei)
 

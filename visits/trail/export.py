@@ -27,6 +27,7 @@ from visits.trail import odm
 from visits.trail.told import TYPED
 
 AT_ONCE = 2000
+AT_MOST = "15min"
 AS_TEXT = {
     "at": """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
     "old": "CASE WHEN {withheld} THEN NULL ELSE e.old::text END",
@@ -117,8 +118,13 @@ def _archive(manifest: Manifest, by: Actor) -> Iterator[bytes]:
 def _member(
     archive: zipfile.ZipFile, wire: _Wire, name: str, texts: Iterator[str], digest: hashlib._Hash
 ) -> Iterator[bytes]:
-    """Write one file of the archive, hand on what comes out, and take it into its digest."""
+    """Write one file of the archive, hand on what comes out, and take it into its digest.
+
+    Sorting the trail of a whole study takes longer than a page may take; no archive ends in its middle.
+    """
     with transaction.atomic(), archive.open(name, "w", force_zip64=True) as file:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [AT_MOST])
         for text in texts:
             written = text.encode()
             digest.update(written)

@@ -7,24 +7,21 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from lxml import etree
 
 from audit.context import Reason
 from subjects.models import Subject
 from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page
+from visits.trail import export
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urs("AUD-15")]
 NAMES = {"o": "http://www.cdisc.org/ns/odm/v1.3"}
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 def exported(people: People, name: str) -> tuple[list[dict[str, str]], Any]:
@@ -94,3 +91,14 @@ def test_a_site_exports_its_own_and_not_too_often(people: People, monkeypatch: p
     assert str(elsewhere.pk) not in etree.tostring(root).decode()
     monkeypatch.setattr("sites.rates.MOST", {"export": 0})
     assert people.client("zhang_wei").post(reverse("trail-export")).status_code == 429
+
+
+def test_an_archive_may_take_longer_than_a_page(people: People) -> None:
+    """Sorting the trail of a whole study takes its time, and what ends in the middle is no archive."""
+    screened(people)
+    limits = set()
+    for _piece in export.exported(by=people.guo_tao):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            limits.add(cursor.fetchone()[0])
+    assert limits == {export.AT_MOST}
