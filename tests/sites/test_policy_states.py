@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 
+from sites import rates
 from tests.sites.routes import ROUTES, World
 from tests.sites.test_policy_walk import world  # noqa: F401  the fixture
 from tests.sites.test_sources import sources
@@ -48,6 +50,38 @@ def test_no_parameter_of_an_address_fails_or_comes_back_as_markup(world: World, 
             if answer.status_code >= 500 or b"<script>alert(7)" in page or b"<img src=x" in page:
                 wrong.append((name, said[:20], answer.status_code))
     assert not wrong
+
+
+LIMITED = {
+    "account_login": ("login", "post", ""),
+    "mfa_authenticate": ("code", "post", ""),
+    "invitation": ("invitation", "get", ""),
+    "find-subject": ("search", "get", "li_na"),
+    "draft": ("autosave", "post", "li_na"),
+    "files": ("upload", "post", "li_na"),
+    "file": ("export", "get", "li_na"),
+    "subject-pdf": ("export", "post", "li_na"),
+    "trail-export": ("export", "get", "chen_jing"),
+    "snapshot-file": ("export", "get", "sun_qing"),
+    "access-history": ("export", "get", "zhao_min"),
+}
+"""The addresses that may be asked for so often in a minute: as what they count, and who asks."""
+
+
+@pytest.mark.urs("SEC-12")
+def test_every_limit_holds_at_its_address(world: World, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    assert {kind for kind, _how, _who in LIMITED.values()} == set(rates.MOST)
+    monkeypatch.setattr(rates, "MOST", dict.fromkeys(rates.MOST, 0))
+    through = []
+    for name, (_kind, how, who) in LIMITED.items():
+        args = ["x" * 30] if name == "invitation" else ROUTES[name].args(world) if name in ROUTES else []
+        with transaction.atomic():
+            client = world.people.client(who) if who else Client()
+            answer = getattr(client, how)(reverse(name, args=args))
+            transaction.set_rollback(True)
+        if answer.status_code != 429 or "Retry-After" not in answer.headers:
+            through.append((name, answer.status_code))
+    assert not through
 
 
 def standing_values() -> dict[str, Any]:
