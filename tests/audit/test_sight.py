@@ -1,5 +1,6 @@
 """What the database shows to whom, whatever the application asks: row-level security (ACL-02, ACL-04)."""
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextvars import Context
@@ -347,3 +348,18 @@ def _program(name: str) -> str:
     return next(
         str(file) for folder in folders or () if (file := Path(folder) / "pginstall" / "bin" / name).exists()
     )
+
+
+@pytest.mark.urs("SEC-14")
+def test_the_role_of_exports_reads_nothing_that_opens_an_account(study: Any) -> None:
+    """Keys of sessions, hashes of passwords, secrets of factors; a new column of such a name is found."""
+    open_to_exports = names(
+        "SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')"
+        " AND a.attnum > 0 AND NOT a.attisdropped"
+        " AND has_column_privilege('edc_read', c.oid, a.attnum, 'SELECT')"
+    )
+    secret = re.compile(r"password|secret|token|session_|credential|mfa_|django_session|emailconfirmation")
+    harmless = {"sites_user.must_change_password", "sites_user.password_at"}
+    assert {column for column in open_to_exports if secret.search(column)} == harmless
+    assert {"sites_user.full_name", "visits_page.form", "audit_entry.hash"} <= open_to_exports
