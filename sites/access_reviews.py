@@ -27,6 +27,7 @@ from sites.roles import Action, Role
 
 DAYS = 14
 Decision = ReviewedRole.Decision
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEAD = ("user name", "name", "role", "site", "from", "until", "account open")
 
 
@@ -158,5 +159,5 @@ def _csv(lines: Iterable[list[str]]) -> str:
     writer = csv.writer(out)
     writer.writerow(HEAD)
     for line in lines:
-        writer.writerow(f"'{text}" if text[:1] in "=+-@\t\r" else text for text in line)
+        writer.writerow(f"'{text}" if text.startswith(FORMULA) else text for text in line)
     return out.getvalue()

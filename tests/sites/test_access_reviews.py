@@ -116,6 +116,20 @@ def test_who_had_which_role_on_a_day_can_be_taken_away(people: People) -> None:
         text = admin.get(f"/access/history.csv?on={on}").content.decode()
         names = {line["user name"] for line in csv.DictReader(io.StringIO(text))}
         assert ("wang_lei" in names) is expected, on
+        assert {line["account open"] for line in csv.DictReader(io.StringIO(text))} == {"yes"}
     assert admin.get("/access/history.csv?on=2026-13-40").status_code == 422
     assert admin.get("/access/history.csv?on=soon").status_code == 422
     assert Entry.objects.filter(table_name="access_history").count() == 3
+
+
+@pytest.mark.urs("ACC-09")
+def test_a_spreadsheet_takes_no_name_for_a_formula_and_what_is_empty_stays_empty(people: People) -> None:
+    """Whoever compares the file with the trail finds each line as it is, and no line computes anything."""
+    accounts.change_user(user=people.users["wang_lei"], by=people.zhao_min, full_name='=HYPERLINK("x")')
+    lines = {
+        line["user name"]: line
+        for line in csv.DictReader(io.StringIO(access_reviews.history(by=people.zhao_min)))
+    }
+    assert lines["wang_lei"]["name"] == '\'=HYPERLINK("x")'
+    assert (lines["wang_lei"]["site"], lines["wang_lei"]["until"]) == ("", "")
+    assert lines["li_na"]["site"] == "07"
