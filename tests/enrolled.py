@@ -30,6 +30,19 @@ def screened(people: People, site: str = "07", **more: Any) -> Subject:
     return screen_subject(site=people.sites[site], entry=entry, by=by)[0]
 
 
+def entry_on(page: Page, **what: Any) -> PageEntry:
+    """Return an entry on a page as it stands now; `what`: the values, or else what is said of the page."""
+    visit = page.visit.key if page.visit else None
+    return PageEntry(
+        subject_id=page.subject_id,
+        form=page.form,
+        visit=visit,
+        page_id=page.pk,
+        revision=page.revision,
+        **what,
+    )
+
+
 def treated(people: People, days_ago: int, subject: Subject | None = None) -> Subject:
     """Return a subject (by default a new one) planned for DCB, with a procedure so many days ago, no more."""
     subject = subject or screened(people)
@@ -37,13 +50,8 @@ def treated(people: People, days_ago: int, subject: Subject | None = None) -> Su
     plan = {"planned_cohort": "DCB", "plan_reason": "x"}
     save_pages([PageEntry(subject_id=subject.pk, form="PR", visit="PROC", values=plan)], by=by)
     page = Page.objects.get(subject=subject, form="PR")
-    done = PageEntry(
-        subject_id=subject.pk,
-        form="PR",
-        visit="PROC",
-        page_id=page.pk,
-        revision=page.revision,
-        values={"proc_date": clock.today() - timedelta(days=days_ago), "study_dev_introduced": "Y"},
+    done = entry_on(
+        page, values={"proc_date": clock.today() - timedelta(days=days_ago), "study_dev_introduced": "Y"}
     )
     save_pages([done], by=by)
     return subject

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from subjects.models import Subject
 from tests.browser import course
 from tests.browser.house import House
+from tests.enrolled import entry_on
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages, screen_subject
 from visits.models import Page as Crf
@@ -30,9 +31,7 @@ def subject(house: House) -> Subject:
     save_pages([PageEntry(subject_id=made.pk, form="PR", visit="PROC", values=plan)], by=people.li_na)
     page = Crf.objects.get(subject=made, form="PR")
     done = {"proc_date": course.on(0), "study_dev_introduced": "Y"}
-    again = PageEntry(
-        subject_id=made.pk, form="PR", visit="PROC", page_id=page.pk, revision=page.revision, values=done
-    )
+    again = entry_on(page, values=done)
     save_pages([again], by=people.li_na)
     consent = Crf.objects.get(subject=made, form="IC")
     raise_query(page=consent, items=["consent_version"], text="Which version was it?", by=people.wang_lei)

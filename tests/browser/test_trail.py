@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from audit.context import Reason
 from tests.browser.house import PHONE, WIDE, House
 from tests.browser.reading import violations as findings
-from tests.enrolled import screened
+from tests.enrolled import entry_on, screened
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Page
@@ -26,14 +26,7 @@ def test_a_history_opens_in_place_by_mark_and_by_key_and_closes_again(house: Hou
     save_pages([PageEntry(subject_id=subject.pk, form="DM", visit="SCR", values=values)], by=by)
     for age in (71, 72, 73, 74):
         page = Page.objects.get(subject=subject, form="DM")
-        entry = PageEntry(
-            subject_id=subject.pk,
-            form="DM",
-            visit="SCR",
-            page_id=page.pk,
-            revision=page.revision,
-            values={"age": age},
-        )
+        entry = entry_on(page, values={"age": age})
         save_pages([entry], by=by, reason=Reason("TYPO"))
     page = Page.objects.get(subject=subject, form="DM")
     browser = house.sign_in("li_na")

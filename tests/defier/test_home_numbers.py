@@ -23,7 +23,7 @@ from protocol.identifiers import screening_no, usubjid
 from sites import accounts
 from sites.lockout import digest_of
 from subjects.models import Subject
-from tests.enrolled import screened, treated
+from tests.enrolled import entry_on, screened, treated
 from tests.people import FIRST, LAST, People, build_people
 from visits.arranging.voiding import void_subject
 from visits.capture.autosaves import keep
@@ -128,7 +128,7 @@ def test_an_investigator_judges_serious_events_until_their_relations_are_told(
     assert to_judge(people.ma_lin) == []
     page = Page.objects.get(subject=busy[0], form="AE")
     told = {"ae_rel_proc": "0", "ae_rel_device": "0", "ae_rel_drug": "0", "ae_rel_antithr": "0"}
-    entry = PageEntry(subject_id=busy[0].pk, form="AE", page_id=page.pk, revision=page.revision, values=told)
+    entry = entry_on(page, values=told)
     save_pages([entry], by=people.zhang_wei)
     assert [one.subject_id for one in to_judge(people.zhang_wei)] == [busy[1].pk]
     assert 'id="judge"' not in people.client("li_na").get(reverse("home")).content.decode()

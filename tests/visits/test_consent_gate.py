@@ -9,7 +9,7 @@ import pytest
 from audit import clock
 from audit.context import Reason
 from subjects.models import Subject
-from tests.enrolled import screened, treated
+from tests.enrolled import entry_on, screened, treated
 from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry, SaveRefused
@@ -70,14 +70,7 @@ def test_a_screening_failure_without_consent_can_be_ended(people: People) -> Non
 def test_the_gate_opens_with_the_consent(people: People) -> None:
     subject = without_consent(people, {"consent_obtained": "Y"})
     page = Page.objects.get(subject=subject, form="IC")
-    dated = PageEntry(
-        subject_id=subject.pk,
-        form="IC",
-        visit="SCR",
-        page_id=page.pk,
-        revision=page.revision,
-        values={"consent_dt": datetime(2026, 3, 1, 2, tzinfo=UTC)},
-    )
+    dated = entry_on(page, values={"consent_dt": datetime(2026, 3, 1, 2, tzinfo=UTC)})
     save_pages([dated], by=people.li_na)
     assert people.client("li_na").get(f"/subjects/{subject.pk}/SCR/DM/").status_code == 200
     save_pages([entry(subject, "DM", "SCR", age=70, sex="M")], by=people.li_na)
@@ -98,14 +91,7 @@ def test_what_was_entered_can_be_corrected_when_consent_turns_out_missing(people
     )
     save_pages([taken_back], by=people.li_na, reason=TYPO)
     page = Page.objects.get(subject=subject, form="DM")
-    corrected = PageEntry(
-        subject_id=subject.pk,
-        form="DM",
-        visit="SCR",
-        page_id=page.pk,
-        revision=page.revision,
-        values={"age": 71},
-    )
+    corrected = entry_on(page, values={"age": 71})
     save_pages([corrected], by=people.li_na, reason=TYPO)
     assert people.client("li_na").get(f"/subjects/{subject.pk}/SCR/DM/").status_code == 200
     assert people.client("li_na").get(f"/subjects/{subject.pk}/SCR/MH/").status_code == 403
@@ -141,14 +127,7 @@ def test_what_happened_before_it_can_still_be_recorded(people: People, left: Sub
     save_pages([entry(left, "AE", None, ae_term="Bleeding", ae_start=str(_ago(120)))], by=people.li_na)
     save_pages([entry(left, "REV", None, rev_date=f"{_ago(100):%Y}")], by=people.li_na)
     page = Page.objects.get(subject=left, form="FU", visit__code="M1")
-    corrected = PageEntry(
-        subject_id=left.pk,
-        form="FU",
-        visit="M1",
-        page_id=page.pk,
-        revision=page.revision,
-        values={"fu_date": _ago(169)},
-    )
+    corrected = entry_on(page, values={"fu_date": _ago(169)})
     save_pages([corrected], by=people.li_na, reason=TYPO)
 
 

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from audit.context import acting
 from audit.models import Entry
 from subjects.models import Subject
+from tests.enrolled import entry_on
 from tests.people import People
 from tests.visits.test_moving import sound
 from visits import dossier as dossiers
@@ -61,9 +62,7 @@ def test_it_is_no_work_and_changes_nothing(people: People, subject: Subject, pag
     kept(people, page)
     page.refresh_from_db()
     assert (list(blockers(by=people.chen_jing, kinds=[])), Query.objects.count(), page.revision) == before
-    entry = PageEntry(
-        subject_id=subject.pk, form="IC", visit="SCR", page_id=page.pk, revision=page.revision, values={}
-    )
+    entry = entry_on(page, values={})
     save_pages([entry], by=people.li_na)
 
 

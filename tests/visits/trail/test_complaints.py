@@ -10,8 +10,8 @@ from audit.context import Reason
 from audit.models import Entry
 from sites import accounts
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import PASSWORD, People, build_people
+from tests.enrolled import entry_on, screened
+from tests.people import PASSWORD, People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 WHY = "entered for another subject"
 
 
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
 def entered(people: People, *, name: str = "aspirin") -> tuple[Subject, Page]:
     subject = screened(people)
     save_pages([PageEntry(subject_id=subject.pk, form="CM", values={"cm_name": name})], by=people.li_na)
@@ -38,7 +33,7 @@ def entered(people: People, *, name: str = "aspirin") -> tuple[Subject, Page]:
 def save(page: Page, people: People, **entry: Any) -> None:
     page.refresh_from_db()
     save_pages(
-        [PageEntry(subject_id=page.subject_id, form="CM", page_id=page.pk, revision=page.revision, **entry)],
+        [entry_on(page, **entry)],
         by=people.li_na,
         reason=Reason("OTHER", WHY),
     )

@@ -11,7 +11,7 @@ from audit import clock
 from audit.context import Reason, acting
 from sites.models import SiteVersion
 from tests.amendment import NEW_LABEL, REWORDED, VERSION, amended
-from tests.enrolled import treated
+from tests.enrolled import entry_on, treated
 from tests.people import FIRST, People, build_people
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
@@ -50,7 +50,7 @@ def test_an_entry_is_told_with_the_label_of_its_own_time(people: People) -> None
     upgrade_page(page=page, by=people.chen_jing, reason="new questions")
     page.refresh_from_db()
     assert page.form_version == VERSION
-    entry = PageEntry(subject.pk, "FU", "M3", values={REWORDED: 250}, page_id=page.pk, revision=page.revision)
+    entry = entry_on(page, values={REWORDED: 250})
     save_pages([entry], by=people.li_na, reason=Reason("TYPO"))
     page.refresh_from_db()
     labels = [line.told[0].label for line in history.item_history(page, REWORDED, by=people.zhang_wei)]

@@ -9,8 +9,8 @@ from django.urls import reverse
 from audit import clock
 from audit.context import Reason, acting
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import PASSWORD, People, build_people, give_password
+from tests.enrolled import entry_on, screened
+from tests.people import PASSWORD, People, give_password
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.models import Lock, Page
@@ -23,11 +23,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urs("AUD-14")]
 TYPO = Reason("TYPO")
 
 
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
 def entered(subject: Subject, people: People, **values: Any) -> Page:
     save_pages([PageEntry(subject_id=subject.pk, form="DM", visit="SCR", values=values)], by=people.li_na)
     return Page.objects.get(subject=subject, form="DM")
@@ -35,14 +30,7 @@ def entered(subject: Subject, people: People, **values: Any) -> Page:
 
 def changed(page: Page, people: People, **values: Any) -> None:
     page.refresh_from_db()
-    entry = PageEntry(
-        subject_id=page.subject_id,
-        form="DM",
-        visit="SCR",
-        page_id=page.pk,
-        revision=page.revision,
-        values=values,
-    )
+    entry = entry_on(page, values=values)
     save_pages([entry], by=people.li_na, reason=TYPO)
 
 
@@ -116,14 +104,7 @@ def test_filters_narrow_each_list(people: People) -> None:
         page = Page.objects.get(subject=subject, form="DM")
         for age in (71, 72, 73, 74):
             page.refresh_from_db()
-            entry = PageEntry(
-                subject_id=subject.pk,
-                form="DM",
-                visit="SCR",
-                page_id=page.pk,
-                revision=page.revision,
-                values={"age": age},
-            )
+            entry = entry_on(page, values={"age": age})
             save_pages([entry], by=by, reason=TYPO)
     both = listed("many_changes", people)
     assert {one.usubjid for one in both} == {here.usubjid, there.usubjid}

@@ -16,7 +16,7 @@ from audit.context import Reason
 from audit.models import Entry
 from audit.verify import verify
 from subjects.models import Subject
-from tests.enrolled import screened
+from tests.enrolled import entry_on, screened
 from tests.people import People, build_people
 from visits.capture import autosaves
 from visits.capture.entry import PageEntry
@@ -43,14 +43,7 @@ def stray(people: People) -> tuple[Subject, Page, int]:
 
 def clear(page: Page, people: People) -> None:
     page.refresh_from_db()
-    entry = PageEntry(
-        subject_id=page.subject_id,
-        form="FU",
-        visit="M1",
-        page_id=page.pk,
-        revision=page.revision,
-        values={"fu_tests_missing": None},
-    )
+    entry = entry_on(page, values={"fu_tests_missing": None})
     save_pages([entry], by=people.li_na, reason=Reason("TYPO"))
 
 
