@@ -10,7 +10,7 @@ from audit.context import Reason, acting
 from audit.models import Entry
 from subjects.models import Subject
 from tests.enrolled import screened, treated
-from tests.people import NAMED, People, build_people
+from tests.people import NAMED, People
 from tests.visits.sdv.marks import ask_for_all, enter, looked_at, record_of, state, verify
 from visits.arranging import moving
 from visits.crfs import FORMS
@@ -32,11 +32,6 @@ from visits.review.sdv.verifying import (
 
 pytestmark = pytest.mark.django_db
 DM = {"birth_ym": "1955-04", "age": 70, "sex": "F", "childbearing": "CBP", "pregnancy_test": "NEG"}
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 @pytest.fixture

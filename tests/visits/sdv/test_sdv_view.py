@@ -10,9 +10,8 @@ from audit import clock
 from audit.jobs import Progress
 from audit.models import Entry
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
-from tests.visits.sdv.marks import ask_for_all, enter, record_of, state, verify
+from tests.people import People
+from tests.visits.sdv.marks import enter, record_of, state, verify
 from visits.models import Page
 from visits.review.queries import raise_query
 from visits.review.sdv import report
@@ -22,19 +21,6 @@ from visits.review.sdv.states import State
 pytestmark = pytest.mark.django_db
 MARK = re.compile(r'name="mark" value="([^"]+)" data-verify')
 TICK = re.compile(r'type="checkbox" name="mark" value="([^"]+)" checked')
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    made = screened(people)
-    enter(people, made, "DM", {"birth_ym": "1955-04", "age": 70, "sex": "M"})
-    ask_for_all(people)
-    return made
 
 
 @pytest.fixture

@@ -3,27 +3,12 @@
 import pytest
 
 from subjects.models import Subject
-from tests.enrolled import screened
-from tests.people import People, build_people
-from tests.visits.sdv.marks import ask_for_all, enter, state, verify
+from tests.people import People
+from tests.visits.sdv.marks import enter, state, verify
 from visits.review.sdv.records import Verification
 from visits.review.sdv.states import State
 
 pytestmark = pytest.mark.django_db
-DM = {"birth_ym": "1955-04", "age": 70, "sex": "M"}
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    made = screened(people)
-    enter(people, made, "DM", DM)
-    ask_for_all(people)
-    return made
 
 
 @pytest.mark.urs("SRC-02")
