@@ -10,7 +10,7 @@ worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # The application is loaded once and its memory shared; connections are opened after the fork.
 preload_app = True
-timeout = 60
+timeout = int(os.environ.get("WEB_TIMEOUT", "60"))
 graceful_timeout = 15
 keepalive = 75  # longer than a proxy keeps its side, which would else meet a closed door
 max_requests = 20_000

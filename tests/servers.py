@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -34,6 +36,14 @@ def own_broker_database() -> None:
     parts = urlsplit(os.environ.get("REDIS_URL", ""))
     if parts.scheme:
         os.environ["REDIS_URL"] = urlunsplit(parts._replace(path=f"/{1 + os.getpid() % 63}"))
+
+
+def start_again() -> subprocess.Popen[bytes]:
+    """Start our own PostgreSQL, which was stopped, where it was; return its process."""
+    place = cluster.Cluster.at(_folder(os.getpid()), user=children.unprivileged_user())
+    port = urlsplit(os.environ["DATABASE_URL"]).port
+    assert port is not None
+    return place.start(port=port, options=embedded.FAST, dies_with=signal.SIGINT)
 
 
 def end(servers: embedded.Servers) -> None:

@@ -95,6 +95,7 @@ class Stack:
             "REDIS_URL": self.broker,
             "WEB_BIND": f"127.0.0.1:{self.port}",
             "WEB_WORKERS": "1",
+            "WEB_TIMEOUT": "15",
             "STATIC_HASHED": "0",
             "EDC_VAR": str(self.logs),
         }
@@ -108,6 +109,11 @@ class Stack:
         process = self.running.pop(name)
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+
+    def children(self, name: str) -> list[int]:
+        """Return the numbers of the processes that a process has started and that live."""
+        pid = self.running[name].pid
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def kill(self, name: str) -> None:
         """kill -9 a process and all of its children."""
@@ -142,6 +148,16 @@ def standing(folder: Path) -> Iterator[Stack]:
             children.stop(process, patience=5)
         databases.use(before)
         databases.drop(name)
+
+
+@contextmanager
+def using(database: str) -> Iterator[None]:
+    """Let the tests' process work in this database for a while, where two systems stand."""
+    before = databases.use(database)
+    try:
+        yield
+    finally:
+        databases.use(before)
 
 
 @contextmanager

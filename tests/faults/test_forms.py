@@ -121,9 +121,9 @@ def test_a_form_older_than_the_sign_in_comes_back_whole(stack: Stack, subject: S
 def test_a_slow_line_that_loses_requests_and_answers_saves_once(
     stack: Stack, subject: Subject, li_na: Visitor
 ) -> None:
-    """Every answer takes two seconds; of three connections one is cut before, and one after the server."""
+    """Every answer takes five seconds; of three connections one is cut before, and one after the server."""
     body = li_na.filled(demographics(subject), age="70", **BORN)
-    with bad_wire(stack.port, seconds=2) as port:
+    with bad_wire(stack.port, seconds=5) as port:
         far = Visitor(f"http://127.0.0.1:{port}")
         far.jar = li_na.jar
         far.opener = li_na.opener

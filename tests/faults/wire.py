@@ -4,30 +4,31 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import cycle
 
-CUT_BEFORE, GOOD = 0, 2
+CUT_BEFORE, CUT_AFTER, GOOD = 0, 1, 2
+THREE = (CUT_BEFORE, CUT_AFTER, GOOD)
 RESET = struct.pack("ii", 1, 0)
 
 
 @contextmanager
-def bad_wire(port: int, *, seconds: float) -> Iterator[int]:
-    """Yield a port that leads to another: each answer waits, the first of three connections is cut before the
-    server has heard of it, the second after the server has answered."""
+def bad_wire(port: int, *, seconds: float, fates: Sequence[int] = THREE) -> Iterator[int]:
+    """Yield a port that leads to another: each answer waits, and connections meet these fates in turn: cut
+    before the server has heard of it, cut after the server has answered, or whole."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=_take, args=(listener, port, seconds), daemon=True).start()
+        threading.Thread(target=_take, args=(listener, port, seconds, fates), daemon=True).start()
         yield listener.getsockname()[1]
 
 
-def _take(listener: socket.socket, port: int, seconds: float) -> None:
-    for number in count():
+def _take(listener: socket.socket, port: int, seconds: float, fates: Sequence[int]) -> None:
+    for fate in cycle(fates):
         try:
             near, _address = listener.accept()
         except OSError:
             return
-        threading.Thread(target=_carry, args=(near, port, seconds, number % 3), daemon=True).start()
+        threading.Thread(target=_carry, args=(near, port, seconds, fate), daemon=True).start()
 
 
 def _carry(near: socket.socket, port: int, seconds: float, fate: int) -> None:
