@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from audit import clock
@@ -20,10 +19,9 @@ from audit.actors import Actor
 from protocol import version as protocol
 from protocol.words import Bilingual, T
 from sites.access import require
-from sites.models import Delegation, Site, Training, User
+from sites.models import Delegation, Site, Training
 from sites.reader import said
 from sites.roles import AT_A_SITE, Action
-from sites.versions import SiteVersion
 
 Task = Delegation.Task
 # What has to be delegated to somebody of a site before they do it; what is not named needs no delegation.
@@ -50,6 +48,26 @@ NEEDED: dict[str, Bilingual] = {
         "your training in this system is missing or has run out", "您的系统培训缺失或已过期"
     ),
 }
+FACTS = """
+    WITH in_force AS (
+        SELECT coalesce((
+            SELECT v.version FROM sites_siteversion v
+             WHERE v.switched_on_at IS NOT NULL AND v.effective_from <= %(today)s
+               AND v.version = ANY (%(later)s::text[])
+               AND (%(asked_at)s::text IS NULL OR v.site_id = %(asked_at)s)
+             ORDER BY array_position(%(later)s::text[], v.version::text) DESC LIMIT 1), %(first)s) AS version)
+    SELECT f.version,
+           ARRAY(SELECT t.kind FROM sites_training t
+                  WHERE t.user_id = u.id AND t.on_date <= %(today)s
+                    AND (t.valid_to IS NULL OR t.valid_to >= %(today)s)
+                    AND (t.kind <> %(protocol)s OR coalesce(nullif(t.version, ''), %(first)s) = f.version)),
+           EXISTS (SELECT 1 FROM sites_delegation d
+                    WHERE d.user_id = u.id AND d.site_id = %(site)s AND %(task)s::text = ANY (d.tasks)
+                      AND d.from_date <= %(today)s AND (d.to_date IS NULL OR d.to_date >= %(today)s)),
+           EXISTS (SELECT 1 FROM sites_site s
+                    WHERE s.code = %(site)s AND s.activation_date <= %(today)s AND s.status <> %(planned)s)
+      FROM sites_user u CROSS JOIN in_force f WHERE u.id = %(user)s::uuid"""
+"""What the gates ask: version in force, trainings that count, the delegation, and whether the site began."""
 NOT_DELEGATED = T(
     "the delegation log of the site does not give you this task today", "本中心授权表今日未授予您此项任务"
 )
@@ -110,48 +128,25 @@ def shut_gates(by: Actor, action: Action, site: str | None = None) -> list[Gate]
 
 
 def _facts(user_id: str, site: str | None, task: str | None, *, asked_at: str | None) -> dict[str, Any]:
-    """Return which gates stand open today and the version that is in force, in one statement."""
-    today = clock.today()
-    valid = Training.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gte=today), user=OuterRef("pk"), on_date__lte=today
-    )
-    asked: dict[str, Any] = {"version": _version(asked_at)}
-    asked |= {str(kind): Exists(valid.filter(kind=kind)) for kind in NEEDED}
-    asked[Training.Kind.PROTOCOL] = Exists(
-        valid.filter(kind=Training.Kind.PROTOCOL)
-        .annotate(learned=Case(When(version="", then=Value(protocol.FIRST)), default=F("version")))
-        .filter(learned=OuterRef("version"))
-    )
-    if task is not None:
-        asked["delegated"] = Exists(_delegations(site, task))
-    if site is not None:
-        asked["activated"] = Exists(
-            Site.objects.filter(code=site, activation_date__lte=today).exclude(status=Site.Status.PLANNED)
-        )
-    found = User.objects.filter(pk=user_id).annotate(here=Value(True), **asked).values("here", *asked).first()
-    return found or {}
+    """Return which gates stand open today and the version that is in force, in one statement.
 
-
-def _version(site: str | None) -> Value | Coalesce:
-    """Return what computes the version in force today at a site, or the newest one at any site."""
-    later = protocol.versions()[1:]
-    if not later:
-        return Value(protocol.FIRST)
-    on = SiteVersion.objects.filter(
-        switched_on_at__isnull=False, effective_from__lte=clock.today(), version__in=later
-    )
-    if site is not None:
-        on = on.filter(site=site)
-    order = Case(*(When(version=one, then=Value(place)) for place, one in enumerate(later)))
-    return Coalesce(Subquery(on.order_by(order.desc()).values("version")[:1]), Value(protocol.FIRST))
-
-
-def _delegations(site: str | None, task: str) -> QuerySet[Delegation]:
-    today = clock.today()
-    return Delegation.objects.filter(
-        Q(to_date=None) | Q(to_date__gte=today),
-        user=OuterRef("pk"),
-        site=site,
-        tasks__contains=[task],
-        from_date__lte=today,
-    )
+    Written out, since it is asked with every save and composing it took longer than answering it.
+    """
+    asked = {
+        "user": user_id,
+        "site": site,
+        "asked_at": asked_at,
+        "task": task,
+        "today": clock.today(),
+        "first": protocol.FIRST,
+        "later": list(protocol.versions()[1:]),
+        "protocol": Training.Kind.PROTOCOL.value,
+        "planned": Site.Status.PLANNED.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, asked)
+        row = cursor.fetchone()
+    if row is None:
+        return {}
+    version, kinds, delegated, activated = row
+    return {**dict.fromkeys(kinds, True), "version": version, "delegated": delegated, "activated": activated}

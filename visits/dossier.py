@@ -17,9 +17,9 @@ from protocol.words import Bilingual
 from sites.versions import InForce
 from subjects.models import Subject
 from subjects.status import Facts, Status, status
+from visits import statement
 from visits.crfs import FORMS
 from visits.models import visit_key
-from visits.statement import statement
 
 if TYPE_CHECKING:
     from visits.review.guard import Guard
@@ -221,8 +221,7 @@ def load(
     For a save with what checks asked, and what was answered to the form's one-time key before (`sent`).
     """
     with connections[using].cursor() as cursor:
-        cursor.execute(statement(asked=asked), {"subject": subject.pk, "key": key})
-        rows = cursor.fetchall()
+        rows = statement.run(cursor, asked=asked, subject=subject.pk, key=key)
     pages = [_record(row) for row in rows]
     order = {form: position for position, form in enumerate(FORMS)}
     pages.sort(key=lambda page: (order[page.form], page.ordinal))

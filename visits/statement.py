@@ -1,10 +1,25 @@
-"""The one statement that reads a subject's dossier: rows, notes, marks, queries, locks (design §3.6)."""
+"""The one statement that reads a subject's dossier: rows, notes, marks, queries, locks (design §3.6).
+
+It names every form's table, so that planning it takes several times as long as running it: each connection
+prepares it once, in the message that runs it first, and anew after so many runs, lest a plan that was made
+while the tables were empty outlive a load.
+"""
 
 from __future__ import annotations
 
 from functools import cache
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db.backends.utils import CursorWrapper
 
 from visits.crfs import FORMS
+
+RUNS = 200
+# The plan for any subject is as good as one for this subject; left to itself PostgreSQL plans each run anew.
+GENERIC = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true);"
+AS_BEFORE = ";SELECT set_config('plan_cache_mode', 'auto', true)"
 
 ASKED = """(SELECT jsonb_agg(jsonb_build_array(
                    q.id, q.page_id, q.check_id, q.about, q.state, q.close_reason, q.values_digest))
@@ -54,3 +69,31 @@ def statement(*, asked: bool) -> str:
                     WHERE subject_id = %(subject)s GROUP BY page_id) n ON n.page_id = p.id
         WHERE p.subject_id = %(subject)s
         ORDER BY p.ordinal, p.entered_at, p.id"""  # noqa: S608 table names of our own classes
+
+
+_numbers = count(1)
+_prepared: WeakKeyDictionary[Any, dict[str, tuple[str, int]]] = WeakKeyDictionary()
+"""By connection and statement: the name under which it stands prepared there, and how often it was run."""
+
+
+def run(cursor: CursorWrapper, *, asked: bool, subject: Any, key: Any) -> list[tuple[Any, ...]]:
+    """Run the statement, one message to the database whether or not it is prepared already; return its rows.
+
+    What failed on the way counts as not prepared: its name is never used again.
+    """
+    text = statement(asked=asked)
+    known = _prepared.setdefault(cursor.db.connection, {})
+    name, runs = known.pop(text, ("", 0))
+    message = ""
+    if not name or runs >= RUNS:
+        message = f"DEALLOCATE {name};" if name else ""
+        name, runs = f"dossier_{next(_numbers)}", 0
+        body = text.replace("%(subject)s", "$1").replace("%(key)s", "$2")
+        message += f"PREPARE {name} (uuid, uuid) AS {body};"
+    message += f"{GENERIC}EXECUTE {name} (%(subject)s, %(key)s){AS_BEFORE}"
+    cursor.execute(message, {"subject": subject, "key": key})
+    # Of all that the message holds, only the statement itself has several columns.
+    while len(cursor.description or ()) < 2 and cursor.nextset():
+        pass
+    known[text] = (name, runs + 1)
+    return cursor.fetchall()

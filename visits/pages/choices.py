@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from protocol.codelists import LESION, MISSR
+from protocol.codelists import LESION
 from protocol.words import Bilingual
 from sites.models import DeviceProduct, Membership
 from subjects.models import Subject
@@ -12,7 +12,7 @@ from visits.capture.forms import Choice
 from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.dossier import Dossier, PageRecord
-from visits.items import Item, RefItem
+from visits.items import RefItem
 from visits.uploads.records import Upload
 
 STENTS = ("DES", "BMS", "PS")
@@ -88,10 +88,3 @@ def _people(sites: set[str]) -> list[Choice]:
         for m in found
     }
     return list(people.values())
-
-
-def reasons(item: Item) -> tuple[Choice, ...]:
-    """Return the missing reasons that an item takes, in the order of their keys."""
-    if not item.accepts_missing:
-        return ()
-    return tuple(Choice(code, MISSR.decode(code)) for code in MISSR.codes)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from protocol import expressions
 from protocol.codelists import Codelist
+from protocol.codelists.terms import Term
 from protocol.words import Bilingual
 from visits.capture.forms import Typed
 from visits.crfs.base import Crf
@@ -33,8 +35,7 @@ FOLLOWING = 5  # an answer that more items wait for opens a part of the page, no
 EMPTY = Typed("", (), "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer of a coded item as it stands on the page, with the key that chooses it."""
 
     code: str
@@ -59,8 +60,8 @@ class Row:
     typed: Typed = EMPTY
     parts: tuple[str, str, str] = ("", "", "")
     asks_day: bool = True
-    answers: list[Answer] = field(default_factory=list)
-    reasons: list[Answer] = field(default_factory=list)
+    answers: tuple[Answer, ...] = ()
+    reasons: tuple[Answer, ...] = ()
     text: str = ""
     note: str = ""
     previous: str = ""
@@ -89,6 +90,11 @@ class Row:
     def is_one_box(self) -> bool:
         """Whether a label can point at the one box of the item."""
         return self.editable and self.control in ("number", "date", "moment", "text", "long", "select")
+
+    @property
+    def troubled(self) -> bool:
+        """Whether anything about what was typed has to be said below the control."""
+        return bool(self.errors or self.stored_by_other or self.keep_asked)
 
     @property
     def missing_label(self) -> Bilingual | None:
@@ -167,6 +173,23 @@ def keys_of(codelist: Codelist) -> dict[str, str]:
     if all(len(code) == 1 and code.isdigit() for code in codes):
         return {code: code for code in codes}
     return {code: str(number) if number < 10 else "" for number, code in enumerate(codes, start=1)}
+
+
+_kept: dict[tuple[str, tuple[str, ...], frozenset[str]], tuple[tuple[Term, ...], tuple[Answer, ...]]] = {}
+
+
+def answers_of(codelist: Codelist, given: Collection[str]) -> tuple[Answer, ...]:
+    """Return the answers of a codelist with those that were given; they are made once for each choice."""
+    chosen = frozenset(code for code in given if code in codelist)
+    terms, answers = _kept.get((codelist.name, codelist.codes, chosen), ((), ()))
+    if terms != codelist.terms:
+        keys = keys_of(codelist)
+        answers = tuple(
+            Answer(term.code, stripped(term.label, term.code), keys[term.code], term.code in chosen)
+            for term in codelist.terms
+        )
+        _kept[codelist.name, codelist.codes, chosen] = (codelist.terms, answers)
+    return answers
 
 
 def stripped(label: Bilingual, code: str) -> Bilingual:

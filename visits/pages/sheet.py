@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from protocol.codelists import IENA
+from protocol.codelists import IENA, MISSR
 from protocol.schedule import VISIT, window_dates
 from protocol.version import FIRST, place
 from protocol.words import Bilingual
@@ -31,7 +32,7 @@ from visits.items import (
 from visits.models import Query
 from visits.pages import choices as offered
 from visits.pages import log, marks
-from visits.pages.row import Answer, Row, control_of, follow_ups, keys_of, may_be_negative, stripped
+from visits.pages.row import Answer, Row, answers_of, control_of, follow_ups, may_be_negative
 from visits.review.guard import Guard
 from visits.review.sdv.plan import InForce
 
@@ -231,10 +232,7 @@ class Sheet:
             page_id=str(record.id) if record else "",
         )
         row.answers = self._answers(asked, typed)
-        row.reasons = [
-            Answer(reason.code, reason.label, MISSING_KEYS[reason.code], reason.code == typed.missing)
-            for reason in offered.reasons(asked)
-        ]
+        row.reasons = _reasons(typed.missing) if asked.accepts_missing else ()
         if isinstance(asked, PartialDateItem):
             parts = (typed.text.split("-") + ["", "", ""])[:3]
             row.parts = (parts[0], parts[1], parts[2])
@@ -316,18 +314,19 @@ class Sheet:
             if query.page_id == record.id and name in query.items and query.state in ("OPEN", "ANSWERED")
         ]
 
-    def _answers(self, item: Item, typed: Typed) -> list[Answer]:
+    def _answers(self, item: Item, typed: Typed) -> tuple[Answer, ...]:
         if isinstance(item, CodeItem | MultiCodeItem):
-            chosen = set(typed.codes) | {typed.text}
-            keys = keys_of(item.codelist)
-            return [
-                Answer(term.code, stripped(term.label, term.code), keys[term.code], term.code in chosen)
-                for term in item.codelist.terms
-            ]
-        return [
+            return answers_of(item.codelist, (*typed.codes, typed.text))
+        return tuple(
             Answer(choice.code, choice.label, str(number), choice.code == typed.text)
             for number, choice in enumerate(self.choices.get(item.name, ()), start=1)
-        ]
+        )
+
+
+@lru_cache(maxsize=64)
+def _reasons(chosen: str) -> tuple[Answer, ...]:
+    """Return the missing reasons in the order of their keys, with the one that stands."""
+    return tuple(Answer(code, MISSR.decode(code), MISSING_KEYS[code], code == chosen) for code in MISSR.codes)
 
 
 def row_prefix(page_id: uuid.UUID) -> str:
