@@ -281,6 +281,12 @@ def visited(subject: UUID, *codes: str) -> Iterator[list[PageEntry]]:
             "DUS": duplex,
         }
         yield [
-            PageEntry(subject_id=subject, form=form, visit=code, values=values)
+            PageEntry(
+                subject_id=subject,
+                form=form,
+                visit=code,
+                values=values,
+                missing={"dus_images": "ND"} if form == "DUS" else {},
+            )
             for form, values in pages.items()
         ]

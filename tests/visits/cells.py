@@ -1,4 +1,4 @@
-"""Which check states the cells of §3 that read more than their own page, and what is not built yet."""
+"""Which check states the cells of §3 that read more than their own page."""
 
 NEW_HOSP = "FU.new_hosp soft: Y without an AE, REV or AMP (e.g. elective admission planned before consent)"
 
@@ -125,10 +125,4 @@ STATED_ELSEWHERE = {
     # Uploading asks for it, and cleans pictures (visits/uploads, test_uploads.py).
     "DUS.dus_images hard: de-identified",
     "REV.rev_docs hard: de-identified",
-}
-
-NO_UPLOADS = "No check asks yet for a file that an examination should have."
-NOT_YET: dict[str, str] = {
-    "DUS.dus_images soft: missing": NO_UPLOADS,
-    "REV.rev_docs soft: missing": NO_UPLOADS,
 }

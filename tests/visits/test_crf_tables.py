@@ -1,7 +1,6 @@
 """Every cell of the protocol's form tables is stated: by a CRF class, by a check across pages, or by a rule.
 
-What states a cell that reads more than its own page is named in cells.py; what is not built yet stands there
-with the reason why.
+What states a cell that reads more than its own page is named in cells.py; nothing is left over.
 """
 
 import re
@@ -12,7 +11,7 @@ import pytest
 
 from protocol.codelists import CODELISTS, Codelist
 from tests.protocol import book
-from tests.visits.cells import NOT_YET, STATED_BY, STATED_ELSEWHERE
+from tests.visits.cells import STATED_BY, STATED_ELSEWHERE
 from visits.checks import CHECKS
 from visits.crfs import FORMS, Crf
 from visits.items import DecItem, Derived, Item, Range, TextItem, Unusual
@@ -113,7 +112,7 @@ def test_limits_say_nothing_that_the_protocol_does_not(form: str) -> None:
 
 def test_every_cell_is_stated_once() -> None:
     assert not STATED_BY.keys() & STATED_ELSEWHERE
-    assert set(left_of_forms()) == {*STATED_BY, *STATED_ELSEWHERE, *NOT_YET}
+    assert set(left_of_forms()) == {*STATED_BY, *STATED_ELSEWHERE}
 
 
 @pytest.mark.parametrize(("cell", "check_id"), STATED_BY.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from protocol import expressions
@@ -62,6 +63,33 @@ def readers(dossier: Dossier, moved: set[str]) -> list[PageRecord]:
         form for form, crf in FORMS.items() if any(facts & item.depends_on for item in crf.items().values())
     }
     return [page for page in dossier.pages if page.form in forms]
+
+
+@cache
+def hidden_by(form: str) -> frozenset[str]:
+    """Return the forms of which an answer on a page of this form may hide items."""
+    facts = {fact for address, fact in READ_ELSEWHERE.items() if address.startswith(f"{form.lower()}.")}
+    return frozenset(
+        other for other, crf in FORMS.items() if any(facts & item.depends_on for item in crf.items().values())
+    )
+
+
+@cache
+def hidden_from_elsewhere(form: str) -> tuple[str, ...]:
+    """Return the items of a form that an answer on another page may hide."""
+    facts = set(READ_ELSEWHERE.values())
+    return tuple(name for name, item in FORMS[form].items().items() if facts & item.depends_on)
+
+
+def kept(dossier: Dossier, page: PageRecord) -> list[str]:
+    """Return the items of a page that hold a value and that another page hides (design §3.7)."""
+    filled = [name for name in hidden_from_elsewhere(page.form) if page.values.get(name) is not None]
+    if not filled:
+        return []
+    crf = FORMS[page.form]
+    known = answers(dossier, page.visit_code, page.values, page.ordinal, version=page.form_version)
+    shown, of_version = asked(crf, known), crf.items_at(page.form_version)
+    return [name for name in filled if name in of_version and name not in shown]
 
 
 def unanswered(dossier: Dossier, page: PageRecord, crf: type[Crf]) -> list[str]:

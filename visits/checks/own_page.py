@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from protocol.words import Bilingual
+from visits.capture import asking
 from visits.checks.check import Finding, Operand
 from visits.checks.reading import Reading, name_of
 from visits.crfs import FORMS
@@ -21,17 +23,27 @@ Held = tuple[str, Any, Finding]
 
 
 def holding(r: Reading, pages: Iterable[PageRecord]) -> list[Held]:
-    """Return (id, question, finding) for all that holds on these pages; removed and undone ones hold none."""
+    """Return (id, question, finding) for all that holds on these pages; removed and undone ones hold none.
+
+    A value that an answer on another page hides is kept there, and asked about (design §3.7).
+    """
     found: list[Held] = []
     for page in pages:
         if not (page.removed or page.not_done):
             crf = FORMS[page.form]
             values = {**r.dossier.context(), **r.complete(page)}
-            warned = [warning for warning in crf.warnings if warning.found_in(values)]
+            warned = [
+                warning
+                for warning in crf.warnings
+                if warning.answered_by_reason not in page.missing and warning.found_in(values)
+            ]
             stated = {item for warning in warned for item in warning.limit_of}
             stated |= crf.beyond_question(page.values)
             found += [_warning(warning, page, values) for warning in warned]
             found += _unusual(crf, page, values, stated)
+            for name in asking.kept(r.dossier, page):
+                question = hidden_words(crf.items()[name].label)
+                found.append((hidden_id(page.form, name), question, _finding(page, (name,), values)))
     return found
 
 
@@ -54,6 +66,20 @@ def range_id(form: str, name: str) -> str:
     return f"RNG-{form}.{name}-S"
 
 
+def hidden_id(form: str, name: str) -> str:
+    """Return the id of the question about a value that another page hides."""
+    return f"HID-{form}.{name}-S"
+
+
+def hidden_words(label: Bilingual) -> Bilingual:
+    """Return that question."""
+    return Bilingual(
+        f"{label.en}: holds a value, but by the answers on another page it is not asked. Clear it here, or "
+        "correct the other page.",
+        f"{label.zh}：此处有值，但按其他页面的答案不应填写。请清除，或更正该页面。",
+    )
+
+
 def own_checks() -> dict[str, tuple[str, Contradiction | Derived | Any]]:
     """Return all of them by id, with the form they stand on and what states them."""
     found: dict[str, tuple[str, Any]] = {}
@@ -66,6 +92,8 @@ def own_checks() -> dict[str, tuple[str, Contradiction | Derived | Any]]:
                 if item.soft is not None
             }
         )
+        hidden = asking.hidden_from_elsewhere(form)
+        found.update({hidden_id(form, name): (form, crf.items()[name]) for name in hidden})
     return found
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from protocol.words import Bilingual
+from visits.capture import asking
 from visits.checks import own_page
 from visits.checks.check import CHECKS, Check, Finding, Operand
 from visits.checks.reading import Reading
@@ -84,9 +85,10 @@ def run(r: Reading, checks: Sequence[Check], *, pages: Iterable[PageRecord]) -> 
 
 
 def own_pages(r: Reading, touched: Iterable[PageRecord]) -> list[PageRecord]:
-    """Return the pages whose own checks read what was written: those, and those computed from others."""
-    wanted = {page.id for page in touched}
-    depending = own_page.depending()
+    """Return the pages whose own checks read what was written: those, and those computed or hidden by it."""
+    written = list(touched)
+    wanted = {page.id for page in written}
+    depending = own_page.depending().union(*(asking.hidden_by(page.form) for page in written))
     return [page for page in r.dossier.pages if page.id in wanted or page.form in depending]
 
 

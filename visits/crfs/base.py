@@ -29,7 +29,8 @@ class Contradiction:
     `id` is the protocol's EC number where §4 has one, else FORM.item; `cells` are the clauses of §3 that
     it states, as "item: words". In a form's `contradictions` it refuses a save, in its `warnings` it opens
     a query. A warning that also states the soft limit of an item names it in `limit_of`: that limit is
-    silent meanwhile (§4).
+    silent meanwhile (§4). One that asks for an answer names it in `answered_by_reason`: a coded reason why
+    there is none answers it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Contradiction:
     cells: tuple[str, ...] = ()
     may_be_blank: tuple[str, ...] = ()
     limit_of: tuple[str, ...] = ()
+    answered_by_reason: str = ""
 
     def found_in(self, values: Values) -> bool:
         """Say whether the page contradicts itself; `values` include derived ones (`Crf.complete`)."""

@@ -185,6 +185,19 @@ class Duplex(Crf):
             T("Distal waveform absent, but the lesion is not occluded.", "远端未探及波形,但病变未闭塞。"),
             cells=("waveform_dist: ABS with dus_occlusion=N",),
         ),
+        # Asked for once the exam is read: until then the page is being filled.
+        Contradiction(
+            "DUS.dus_images.missing",
+            ("dus_images", "stenosis_cat"),
+            lambda v: v["dus_images"] is None,
+            T(
+                "Images missing: upload them, or give the reason why there are none.",
+                "缺少影像：请上传，或填写缺失原因。",
+            ),
+            cells=("dus_images: missing",),
+            may_be_blank=("dus_images",),
+            answered_by_reason="dus_images",
+        ),
     )
 
     class Meta(Crf.Meta):

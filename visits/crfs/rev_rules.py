@@ -101,4 +101,17 @@ WARNINGS = (
         T("Narrative shorter than 30 characters.", "事件描述少于30个字符。"),
         cells=("rev_narrative: < 30 characters",),
     ),
+    # Asked for once the result is known: until then the page is being filled.
+    Contradiction(
+        "REV.rev_docs.missing",
+        ("rev_docs", "rev_outcome"),
+        lambda v: v["rev_docs"] is None,
+        T(
+            "Source documents missing: upload them, or give the reason why there are none.",
+            "缺少源文件：请上传，或填写缺失原因。",
+        ),
+        cells=("rev_docs: missing",),
+        may_be_blank=("rev_docs",),
+        answered_by_reason="rev_docs",
+    ),
 )

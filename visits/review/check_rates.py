@@ -11,6 +11,7 @@ from audit.actors import Actor
 from protocol.words import Bilingual, T
 from sites.access import require
 from sites.roles import Action
+from visits.capture import asking
 from visits.checks import CHECKS, own_page
 from visits.checks.check import DATA_MANAGER
 from visits.crfs import FORMS
@@ -129,3 +130,6 @@ def _own() -> Iterator[Known]:
             if item.soft is not None:
                 words = Bilingual(f"{item.label.en}: {UNUSUAL.en}", f"{item.label.zh}：{UNUSUAL.zh}")
                 yield Known(own_page.range_id(form, name), words, "S", ASKS, (form,))
+        for name in asking.hidden_from_elsewhere(form):
+            words = own_page.hidden_words(crf.items()[name].label)
+            yield Known(own_page.hidden_id(form, name), words, "S", ASKS, (form,))

@@ -99,8 +99,8 @@ def duplex(course: Course, contact: Contact, rng: Random) -> list[Sheet]:
             }
         else:
             values |= {"dus_adequate": "Y", **_flow(loss is not None, bool(loss and loss.occluded), rng)}
-        sheet = Sheet(f"DUS@{contact.code}/{lesion.name}", "DUS", contact.code, values)
-        sheets.append(sheet)
+        no_files = {"dus_images": "ND"}  # the demo keeps no pictures of examinations
+        sheets.append(Sheet(f"DUS@{contact.code}/{lesion.name}", "DUS", contact.code, values, no_files))
     return sheets
 
 
