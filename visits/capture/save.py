@@ -95,7 +95,9 @@ def screen_subject(
         known = Submission.objects.filter(pk=key).first() if key else None
         placed = replace(entry, form="IC", visit="SCR")
         if known is not None:
-            subject = Subject.objects.get(pk=known.saved["subject"])
+            subject = Subject.objects.filter(pk=known.saved["subject"], site=site).first()
+            if subject is None:  # the key of a form of another site
+                raise PermissionDenied
             if known.saved["digest"] != digest_of_entries([placed]):
                 raise SentBefore(subject.usubjid)
             return subject, _again(known.saved, dossiers.load(subject))
@@ -137,8 +139,9 @@ def store(
     digest = digest or digest_of_entries(entries)
     # Other answers under the same key are no replay (somebody went back and typed on): they are saved, or
     # refused as any other save.
-    if dossier.sent is not None and dossier.sent["digest"] == digest:
-        return _again(dossier.sent, dossier)
+    sent = dossier.sent
+    if sent is not None and (sent["subject"], sent["digest"]) == (str(subject.pk), digest):
+        return _again(sent, dossier)
     changes = [change_of(dossier, entry, number) for number, entry in enumerate(entries)]
     for change in changes:
         stamp(change, (stamps or {}).get(change.number, {}))
