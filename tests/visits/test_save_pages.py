@@ -106,6 +106,55 @@ def test_soft_range_opens_a_query_and_closes_it_when_the_value_agrees(
     assert [s.to_state for s in query.steps.all()] == ["OPEN", "CLOSED"]
 
 
+@pytest.mark.urs("EDQ-01")
+def test_files_that_an_examination_should_have_are_asked_for_once_it_is_read(
+    people: People, subject: Subject
+) -> None:
+    """Protocol 3.22: a coded reason answers it, and so would the file."""
+
+    def asked() -> int:
+        return Query.objects.filter(check_id="DUS.dus_images.missing", state="OPEN").count()
+
+    read = {"dus_reader": "SITE", "dus_adequate": "Y"}
+    page = save_pages([PageEntry(subject.pk, "DUS", visit="M6", values=read)], by=people.li_na).pages[0]
+    assert asked() == 0
+    more = PageEntry(subject.pk, "DUS", visit="M6", page_id=page.id, values={"stenosis_cat": "0"})
+    save_pages([more], by=people.li_na)
+    assert asked() == 1
+    none = PageEntry(subject.pk, "DUS", visit="M6", page_id=page.id, missing={"dus_images": "ND"})
+    save_pages([none], by=people.li_na)
+    assert asked() == 0
+
+
+@pytest.mark.urs("EDQ-01")
+def test_what_another_page_hides_is_kept_shown_and_asked_about(people: People, subject: Subject) -> None:
+    """Neither lost nor out of sight (design §3.7): the wound of the baseline was a mistake, say."""
+
+    def wound(found: str, revision: int) -> None:
+        entry = PageEntry(subject.pk, "BCS", visit="SCR", revision=revision, values={"tissue_loss": found})
+        save_pages([entry], by=people.li_na, reason=TYPO if revision else None)
+
+    def asked() -> list[str]:
+        standing = Query.objects.filter(check_id="HID-FU.wound_status-S", state="OPEN")
+        return [query.page.form for query in standing]
+
+    wound("Y", 0)
+    seen = {"contact_mode": "CLIN", "vital_status": "A", "wound_status": "N"}
+    save_pages([PageEntry(subject.pk, "FU", visit="M1", values=seen)], by=people.li_na)
+    assert asked() == []
+    wound("N", 1)
+    assert (stored(subject, "FU").get("wound_status"), asked()) == ("N", ["FU"])
+    drawn = people.client("li_na").get(f"/subjects/{subject.pk}/M1/FU/").content.decode()
+    row = drawn[drawn.index('id="row-p-wound_status"') :].partition(">")[0]
+    assert "hidden" not in row and "showif" not in row
+    wound("Y", 2)
+    assert asked() == []
+    wound("N", 3)
+    cleared = PageEntry(subject.pk, "FU", visit="M1", revision=1, values={"wound_status": None})
+    save_pages([cleared], by=people.li_na, reason=TYPO)
+    assert asked() == []
+
+
 @pytest.mark.urs("EDQ-06")
 def test_answers_that_hide_filled_items_ask_before_clearing(people: People, subject: Subject) -> None:
     save_pages([demographics(subject, values={"sex": "F", "childbearing": "NCBP"})], by=people.li_na)
