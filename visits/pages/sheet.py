@@ -173,6 +173,8 @@ class Sheet:
         """Return rows of a form: items and derived values."""
         known = self.known(form)
         shown = asking.asked(self.crf, known)
+        # What another page hides is kept, hence seen; the query on it says why (design §3.7).
+        kept = asking.kept(self.dossier, form.record) if form.record else []
         earlier = self.previous_record()
         questions = {**self.crf.questions_at(form.version), **form.items}
         rows = [
@@ -180,10 +182,12 @@ class Sheet:
             if (asked := questions.get(name)) is None
             else self._derived(form, name, asked, known)
             if isinstance(asked, Derived)
-            else self._item(form, name, asked, shown=name in shown, earlier=earlier)
+            else self._item(form, name, asked, shown=name in shown or name in kept, earlier=earlier)
             for name in names
         ]
         for row in rows:
+            if row.name in kept:
+                row.show_if = None
             for query in row.queries:
                 at = next((name for name in query.items if name in shown), query.items[0])
                 if at == row.name:
