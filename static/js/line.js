@@ -19,7 +19,8 @@
 
   /* Another window may have signed in anew, or somebody else: then nothing of this page may stay in view. */
   async function renew() {
-    const answer = await fetch(entry.dataset.session, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
+    const answer = await fetch(entry.dataset.session, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
+      headers: { "X-Requested-With": "fetch" } });
     const { person, token: fresh, code } = await answer.json();
     wantsCode = Boolean(code);
     document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((box) => { box.value = fresh; });
@@ -46,9 +47,12 @@
       }
       back();
       const old = answer.status === 403 && answer.headers.get("X-Form") === "old";
-      if (old && !renewed && await renew()) continue;
+      try {
+        if (old && !renewed && await renew()) continue;
+      } catch { gone(); return null; }
       if (old || answer.status === 401) { signedOut(more && more.quiet); return null; }
       show("signed-out", false);
+      redo(); // the line is back: what waits for it need not wait for the clock
       return answer;
     }
   }
@@ -64,8 +68,16 @@
     clearTimeout(timer);
     tries = 0;
   }
-  function again() {
+  /* First a word without content: a save that is tried again takes the page from the hand that types on it. */
+  async function again() {
     clearTimeout(timer);
+    if (!waiting.size) return;
+    try {
+      if (!await renew()) { if (!window.line.left) signedOut(); return; }
+    } catch { gone(); return; }
+    redo();
+  }
+  function redo() {
     waiting.forEach((act) => { waiting.delete(act); act(); });
   }
   window.addEventListener("online", again);
@@ -81,7 +93,7 @@
     } catch { gone(); return false; }
     show("signed-out", false);
     dialog.close();
-    again();
+    redo();
     return true;
   }
   function askForCode() {

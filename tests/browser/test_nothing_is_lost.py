@@ -18,7 +18,7 @@ from playwright.sync_api import Dialog, Page, Route, expect
 from audit.context import Reason
 from audit.models import Entry
 from subjects.models import Subject
-from tests.browser.hands import answer, until
+from tests.browser.hands import answer, follow, settled, until
 from tests.browser.house import House
 from tests.enrolled import screened
 from tests.people import PASSWORD
@@ -94,7 +94,7 @@ def test_the_line_is_gone_for_minutes_and_everything_is_saved_once(subject: Subj
     expect(li_na.locator("[name=p-age]")).to_have_value("70")
     assert stored(subject) is None
     li_na.context.set_offline(False)
-    li_na.clock.fast_forward("00:31")
+    li_na.clock.fast_forward("00:25")  # less than a request is waited for
     saved(li_na)
     page = stored(subject)
     assert page is not None and page.revision == 1
@@ -113,14 +113,19 @@ def test_what_is_typed_while_a_save_is_on_its_way_is_not_taken_from_view(
     height, held = li_na.locator("[name=p-height_cm]"), list[Route]()
     li_na.route(f"**{where(subject)}", lambda route: route.continue_() if held else held.append(route))
     height.focus()
-    li_na.keyboard.press("Control+s")
-    until(lambda: held or li_na.wait_for_timeout(50), "the save")
+    with li_na.expect_request(f"**{where(subject)}"):
+        li_na.keyboard.press("Control+s")
+    while not held:
+        li_na.wait_for_timeout(20)
     li_na.keyboard.type("171")
     expect(height).to_have_value("")
+    li_na.context.set_offline(True)
     held[0].abort()
     expect(li_na.locator("[data-offline]")).to_be_visible()
     expect(height).to_be_focused()
     li_na.keyboard.type("171")
+    expect(height).to_have_value("171")
+    li_na.context.set_offline(False)
     saved(li_na)
     page = stored(subject)
     assert page is not None and (page.revision, page.get("height_cm")) == (1, 171)
@@ -156,7 +161,7 @@ def test_an_autosave_that_finds_the_session_ended_asks_to_sign_in_and_is_then_ke
 ) -> None:
     li_na.goto(where(subject))
     answer(li_na, {"birth_ym": "1955-04", "age": "70"})
-    until(Draft.objects.exists, "the draft")
+    until(Draft.objects.filter(subject=subject).exists, "the draft")
     Session.objects.all().delete()
     li_na.locator("[name=p-height_cm]").focus()
     dialog = li_na.locator("#sign-in")
@@ -186,7 +191,7 @@ def test_another_person_who_signs_in_sees_nothing_of_it(house: House, subject: S
     assert "171.25x" not in li_na.content()
     again = house.sign_in("li_na")
     again.goto(where(subject))
-    again.get_by_role("link", name="Continue").click()
+    follow(again.get_by_role("link", name="Continue"))
     expect(again.locator("[name=p-height_cm]")).to_have_value("171.25x")
     expect(again.locator("#row-p-height_cm")).to_have_class(re.compile("unsaved"))
     expect(again.locator("#row-p-height_cm .note.danger")).to_be_visible()
@@ -203,7 +208,8 @@ def test_two_people_see_each_other_and_compare_before_the_second_save(
         [PageEntry(subject_id=subject.pk, form="DM", visit="SCR", values=values)], by=house.people.li_na
     )
     other = house.sign_in("zhang_wei")
-    other.goto(where(subject))
+    with other.expect_response("**/draft/"):  # it says who is here, next in 20 seconds only
+        other.goto(where(subject))
     li_na.goto(where(subject))
     expect(li_na.locator("[data-others]")).to_contain_text("Zhang Wei is on this page")
     answer(other, {"age": "72", "height_cm": "172"})
@@ -216,6 +222,7 @@ def test_two_people_see_each_other_and_compare_before_the_second_save(
     other.locator("#reason").select_option("SOURCE_CORRECTED")
     save(other)
     expect(other.get_by_role("heading", name="Compare and choose")).to_be_visible()
+    settled(other)
     expect(other.get_by_role("alert").first).to_contain_text("Li Na saved this page")
     button = other.get_by_role("button", name="Save choices")
     expect(button).to_be_disabled()
@@ -301,13 +308,13 @@ def test_leaving_asks_and_a_draft_is_continued_or_discarded_by_choice(subject: S
 
     li_na.goto(where(subject))
     expect(li_na.locator("[name=p-age]")).to_have_value("")
-    li_na.get_by_role("link", name="Continue").click()
+    follow(li_na.get_by_role("link", name="Continue"))
     expect(li_na.locator("[name=p-age]")).to_have_value("７o")
     expect(li_na.locator("[name=p-height_cm]")).to_have_value("1,5")
     expect(li_na.locator("[data-state]")).to_contain_text("2 changes")
-    li_na.get_by_role("button", name="Discard draft").click()
+    follow(li_na.get_by_role("button", name="Discard draft"))
     expect(li_na.locator("[name=p-age]")).to_have_value("")
-    li_na.get_by_role("button", name="Undo").click()
+    follow(li_na.get_by_role("button", name="Undo"))
     expect(li_na.locator("[name=p-age]")).to_have_value("７o")
     answer(li_na, {**DEMOGRAPHICS, "height_cm": "171.5"})
     save(li_na)
@@ -347,7 +354,7 @@ def test_a_token_that_became_old_is_renewed_without_a_word(
     second = li_na.context.new_page()
     second.goto("/")
     second.locator("details.who summary").click()
-    second.locator("details.who form").last.locator("button").click()
+    follow(second.locator("details.who form").last.locator("button"))
     second.goto("/login/")
     second.get_by_label("User name").fill("li_na")
     second.locator("#id_password").fill(PASSWORD)
