@@ -9,7 +9,13 @@ from playwright.sync_api import Page
 
 from defier.addresses import ROOT
 
-GRAVE = ("serious", "critical")
+# Only rules whose finding is serious or critical, which is all that is looked at: the others take a quarter
+# of the time. No selectors of what is found: its HTML is told.
+AXE = """() => axe.run(document, {
+  resultTypes: ["violations"], selectors: false, iframes: false,
+  runOnly: { type: "rule", values: axe._audit.rules
+    .filter((rule) => rule.enabled && ["serious", "critical"].includes(rule.impact)).map((rule) => rule.id) },
+})"""
 
 # Three English words in a row, in a text that says of itself that it is Chinese. What people typed, choices
 # of a list (they name both) and what has a `lang` of its own are none of it; refusals may say both.
@@ -44,11 +50,10 @@ def axe() -> str:
 def violations(page: Page) -> list[str]:
     """Return what axe finds serious or critical on the page as it stands."""
     page.evaluate(axe())
-    ran: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    ran: dict[str, Any] = page.evaluate(AXE)
     return [
         f"{broken['id']} x{len(broken['nodes'])}: {broken['nodes'][0]['html'][:200]}"
         for broken in ran["violations"]
-        if broken["impact"] in GRAVE
     ]
 
 

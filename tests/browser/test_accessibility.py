@@ -6,27 +6,28 @@ here. Each is opened by the first person who may; homes by everybody.
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from audit.context import Reason
+from audit.context import Reason, acting
 from outcomes.critical import critical_items
 from outcomes.models import Snapshot
 from outcomes.recomputation import recompute
 from protocol.schedule import EXPECTED
+from sites import accounts, invitations
 from subjects.models import Subject
 from tests.browser import course
-from tests.browser.hands import answer, picture, until
+from tests.browser.hands import answer, follow, picture, refused, settled, until
 from tests.browser.house import PHONE, WIDE, House
 from tests.browser.reading import misfits, untranslated, violations
-from tests.people import NAMED
+from tests.people import FIRST, NAMED, PASSWORD, give_password
 from tests.sites.routes import OK, ROUTES, World, build_world
 from visits import dossier as dossiers
 from visits.capture.autosaves import keep
@@ -46,14 +47,12 @@ from visits.review.signing.content import content_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PICTURES = bool(os.environ.get("EDC_PICTURES"))
-
 # Addresses that answer no page: for machines, for scripts, files.
 NO_PAGE = {"healthz", "readyz", "session", "draft", "calendar-feed", "calendar-file"}
 NO_PAGE |= {"import-template", "snapshot-file", "document", "file", "visit-report"}
 NO_PAGE |= {"dashboard-visits", "access-history"}
 APART = {"account_login", "account_logout", "mfa_authenticate", "invitation"}
-"""Opened by tests of their own: by nobody, by somebody who leaves, by somebody new."""
+"""Opened by tests of their own: by nobody, by somebody who leaves, by somebody new with a second factor."""
 AMENDED = {"amendment", "upgrade-page"}
 """Walked where there is an amendment: tests/browser/test_amendment.py."""
 
@@ -103,6 +102,12 @@ TYPED: tuple[str, ...] = (
     "All that is critical",
 )
 TYPED += ("Short lesion", "Zhongshan Hospital", "First Affiliated", "Affiliated Hospital", "Good Clinical")
+
+
+AS_WIDE = """() => [...document.querySelectorAll("[data-chart]:not([hidden])")].every((chart) => {
+  const width = (one) => one.getBoundingClientRect().width;
+  return Math.abs(width(chart.querySelector("canvas")) - width(chart)) <= 1;
+})"""
 
 
 def entered(house: House) -> Subject:
@@ -227,8 +232,7 @@ def read(page: Page, name: str, language: str) -> Iterator[str]:
         yield from untranslated(page, typed=TYPED)
     for size in (WIDE, PHONE):
         page.set_viewport_size(size)
-        if PICTURES:
-            picture(page, f"{name}-{language[:2]}-{size['width']}")
+        picture(page, f"{name}-{language[:2]}-{size['width']}")
         found = misfits(page)
         if (language == "en") == (size == WIDE):
             found += violations(page)
@@ -266,7 +270,7 @@ def test_what_a_page_becomes_while_one_works_can_be_read(house: House, made: Mad
 
     page.goto(address)
     answer(page, {"contact_mode": "CLIN", "fu_date": "03/04/2025"})
-    page.locator('button[name=then][value="stay"]').click()
+    refused(page)
     expect(page.locator(".note.danger").first).to_be_visible()
     look("refused")
     page.locator("nav.rail a:not([aria-current])").first.click()
@@ -282,7 +286,7 @@ def test_what_a_page_becomes_while_one_works_can_be_read(house: House, made: Mad
     look("draft")
     page.goto("/subjects/add/")
     answer(page, {"screening_date": "03/04/2025"})
-    page.locator("main button.btn-primary:visible").last.click()
+    follow(page.locator("main button.btn-primary:visible").last)
     expect(page.locator("#row-p-screening_date .note.danger")).to_be_visible()
     look("screening-refused")
     page.evaluate("window.line && (window.line.left = true)")
@@ -310,6 +314,7 @@ def compared(house: House, made: Made, page: Page, language: str) -> None:
     page.locator("#reason").select_option("TYPO")
     page.locator('button[name=then][value="stay"]').click()
     expect(page.locator("[data-conflict]")).to_be_visible()
+    settled(page)
 
 
 def test_signing_in_and_out_can_be_read_by_everybody(house: House) -> None:
@@ -319,14 +324,36 @@ def test_signing_in_and_out_can_be_read_by_everybody(house: House) -> None:
         assert violations(page) + misfits(page) == []
         page.locator("#id_login").fill("li_na")
         page.locator("#id_password").fill("wrong")
-        page.locator("main button").click()
+        follow(page.locator("main button"))
         page.locator(".banner.danger").wait_for()
         page.set_viewport_size(PHONE)
         assert violations(page) + misfits(page) == []
         page.context.close()
-        page = house.sign_in("li_na", language=language)
+        page = house.sign_in_by_hand("li_na", language=language)
         page.goto("/logout/")
         assert list(read(page, "li_na-logout", language)) == []
+        page.context.close()
+    assert not house.complaints
+
+
+def test_the_ways_in_of_somebody_new_can_be_read(house: House) -> None:
+    """The invitation, then the sign-in of whoever has set up a second factor."""
+    for language in ("en", "zh-hans"):
+        name = f"new-{language[:2]}"
+        user = accounts.add_user(by=FIRST, username=name, full_name="New", email=f"{name}@example.org")
+        page = house.nobody(language=language)
+        page.goto(reverse("invitation", args=[invitations.send(user.pk, by=FIRST)]))
+        expect(page.locator("main")).to_contain_text(name)
+        assert list(read(page, "invitation", language)) == []
+        give_password(user)
+        with acting(by=FIRST):
+            TOTP.activate(user, generate_totp_secret())
+        page.goto("/login/")
+        page.locator("#id_login").fill(name)
+        page.locator("#id_password").fill(PASSWORD)
+        follow(page.locator("main button"))
+        assert page.url.endswith(reverse("mfa_authenticate"))
+        assert list(read(page, "code", language)) == []
         page.context.close()
     assert not house.complaints
 
@@ -340,11 +367,6 @@ def test_charts_are_drawn_from_their_tables(house: House, made: Made) -> None:
     assert charts.count() >= 4
     for size in (WIDE, PHONE):
         page.set_viewport_size(size)
-        page.wait_for_timeout(300)
-        for chart in charts.all():
-            drawn, room = chart.locator("canvas").bounding_box(), chart.bounding_box()
-            assert drawn is not None
-            assert room is not None
-            assert abs(drawn["width"] - room["width"]) <= 1
+        page.wait_for_function(AS_WIDE)
     page.context.close()
     assert not house.complaints
