@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
 from django.test import Client
 
@@ -100,6 +101,20 @@ def test_a_code_is_asked_for_and_taken_once(people: People, settings: Any) -> No
     third = signed_in()
     third.post("/login/code/", {"code": codes[0]})
     assert not is_in(third)
+
+
+@pytest.mark.urs("ACC-05", "TIM-01")
+@pytest.mark.fault(8)
+@pytest.mark.parametrize("steps", [-120, -2, 2, 120])
+def test_a_code_of_a_clock_that_is_wrong_is_refused(people: People, steps: int) -> None:
+    """A phone may be one step of thirty seconds off, not two, and not an hour."""
+    secret, _codes = add_app(signed_in())
+    user = people.users["li_na"]
+    app = factors.Authenticator.objects.get(user=user, type="totp")
+    app.data.pop("moment")  # the code that set the app up was of now; an earlier one would be used up
+    app.save(update_fields=["data"])
+    assert factors.take_code(user, code_of(secret, steps)) is None
+    assert factors.take_code(user, code_of(secret, steps // abs(steps))) is not None
 
 
 @pytest.mark.urs("ACC-05", "SEC-14")
@@ -287,6 +302,36 @@ def test_unknown_and_known_names_fail_with_the_same_words(people: People) -> Non
         return re.sub(r'(value|nonce)="[^"]*"', "", page)
 
     assert said("li_na") == said("nobody_of_this_name")
+
+
+@pytest.mark.urs("ACC-10")
+def test_unknown_and_known_names_cost_the_same_work(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nearly all of the time is one Argon2 hash: who watches the clock learns nothing."""
+    made: list[str] = []
+    for what in ("encode", "verify"):
+        whole = getattr(Argon2PasswordHasher, what)
+
+        def counted(*args: Any, whole: Any = whole, what: str = what, **more: Any) -> Any:
+            made.append(what)
+            return whole(*args, **more)
+
+        monkeypatch.setattr(Argon2PasswordHasher, what, counted)
+    for name in ("li_na", "nobody_of_this_name"):
+        made.clear()
+        assert Client().post("/login/", {"login": name, "password": "wrong"}).status_code == 200
+        assert len(made) == 1, name
+
+
+@pytest.mark.urs("SEC-14")
+def test_a_new_key_with_the_old_one_beside_it_signs_nobody_out(people: People, settings: Any) -> None:
+    client, away = signed_in(), signed_in()
+    assert is_in(client) and is_in(away)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another key of this installation, long enough"
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert is_in(client)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert is_in(client), "who came meanwhile goes by the new key"
+    assert not is_in(away), "without the old key its sessions are worth nothing"
 
 
 @pytest.mark.urs("ACC-03")
