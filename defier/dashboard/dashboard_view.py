@@ -20,8 +20,8 @@ from django.views.decorators.http import require_GET, require_safe
 from audit import clock
 from audit.actors import Actor
 from audit.context import record_event
-from defier.dashboard import figures
-from defier.dashboard.figures import Here
+from defier.dashboard import enrolment, figures
+from defier.dashboard.here import Here
 from sites.access import Request, can, needs, visible_sites
 from sites.models import Site
 from sites.reader import said
@@ -98,8 +98,8 @@ def dashboard(request: Request) -> HttpResponse:
     enrolled = [one for one in progress.enrolled(rows) if one.site in here.codes]
     visits = _at(progress.visit_lines(rows, today=today), here.chosen)
     panels = [
-        figures.enrolment(here, enrolled, study),
-        figures.course(here, enrolled, study, today),
+        enrolment.by_site(here, enrolled, study),
+        enrolment.by_quarter(here, enrolled, study, today),
         figures.completeness(here, visits),
         figures.ageing(here),
         *([figures.verification(here)] if can(by, Action.SDV_READ) else []),
@@ -165,7 +165,7 @@ def _enrolled(by: Actor, asked: Asked) -> Listed:
 
 
 def _within(one: Enrolled, asked: Asked) -> bool:
-    quarter = figures.quarter_of(one.on)
+    quarter = enrolment.quarter_of(one.on)
     return (not asked.quarter or quarter == asked.quarter) and (not asked.until or quarter <= asked.until)
 
 

@@ -17,10 +17,12 @@ from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from audit import clock
+from audit.actors import Actor
 from audit.context import acting
 from audit.models import Entry
 from defier.addresses import ROOT
-from defier.dashboard import figures
+from defier.dashboard import enrolment
+from defier.dashboard.here import Here
 from outcomes.entering import enter as enter_course
 from outcomes.timelines import read
 from protocol.identifiers import screening_no, usubjid
@@ -200,9 +202,9 @@ def test_visits_are_handed_out_as_a_file_and_that_is_recorded(going: People) -> 
 
 def test_the_plan_is_even_over_two_years() -> None:
     study = Study(planned_start="2026-01-01", target_n=578)
-    here = figures.Here(by=None, sites=[], chosen="")  # type: ignore[arg-type]
+    here = Here(by=Actor.system("test"), sites=[], chosen="")
     enrolled = [progress.Enrolled(Subject().pk, f"S{n}", "07", date(2026, 2, 1 + n)) for n in range(3)]
-    panel = figures.course(here, enrolled, study, date(2026, 8, 1))
+    panel = enrolment.by_quarter(here, enrolled, study, date(2026, 8, 1))
     said = {line.name: [one.number for one in line.numbers] for line in panel.lines}
     assert said["2026Q1"] == [3, 3, 71]
     assert said["2026Q3"] == [0, 3, 216]
@@ -212,10 +214,10 @@ def test_the_plan_is_even_over_two_years() -> None:
 
 
 def test_a_study_without_a_start_has_no_plan_over_time() -> None:
-    here = figures.Here(by=None, sites=[], chosen="")  # type: ignore[arg-type]
-    assert figures.course(here, [], Study(planned_start=""), date(2026, 8, 1)).lines == []
+    here = Here(by=Actor.system("test"), sites=[], chosen="")
+    assert enrolment.by_quarter(here, [], Study(planned_start=""), date(2026, 8, 1)).lines == []
     one = progress.Enrolled(Subject().pk, "S", "07", date(2026, 2, 1))
-    [line, *_rest] = figures.course(here, [one], Study(planned_start=""), date(2026, 3, 1)).lines
+    [line, *_rest] = enrolment.by_quarter(here, [one], Study(planned_start=""), date(2026, 3, 1)).lines
     assert [number.number for number in line.numbers] == [1, 1, None]
 
 
