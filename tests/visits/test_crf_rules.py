@@ -168,7 +168,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"psv_max_cms": 241},
     ),
     ("DUS", "DUS.dus_images.missing", {"stenosis_cat": "0"}, {"dus_images": "f" * 64}),
-    ("REV", "REV.rev_docs.missing", {"rev_outcome": "S"}, {"rev_docs": "f" * 64}),
+    ("REV", "REV.rev_docs.missing", {"rev_narrative": "x" * 30}, {"rev_docs": "f" * 64}),
     ("DUS", "DUS.waveform_dist", {"waveform_dist": "ABS", "dus_occlusion": "N"}, {"dus_occlusion": "Y"}),
     ("REV", "EC-097", {"rev_tl_occluded": "Y", "rev_pre_sten_pct": 99}, {"rev_pre_sten_pct": 100}),
     ("REV", "REV.rev_edge_mm", {"rev_edge": "PROX", "rev_edge_mm": 0}, {"rev_edge_mm": 1}),

@@ -101,10 +101,10 @@ WARNINGS = (
         T("Narrative shorter than 30 characters.", "事件描述少于30个字符。"),
         cells=("rev_narrative: < 30 characters",),
     ),
-    # Asked for once the result is known: until then the page is being filled.
+    # Asked for once the event is told: until then the page is being filled.
     Contradiction(
         "REV.rev_docs.missing",
-        ("rev_docs", "rev_outcome"),
+        ("rev_docs", "rev_narrative"),
         lambda v: v["rev_docs"] is None,
         T(
             "Source documents missing: upload them, or give the reason why there are none.",
