@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, connections
 
 from audit import clock, jobs
-from audit.context import acting
+from audit.context import Reason, acting
 from audit.models import Entry, Job
 from audit.sight import seeing
 from audit.verify import verify
@@ -33,12 +34,16 @@ from tests.faults.volume import filled, small_volume
 from tests.people import FIRST
 from tests.pictures import pdf
 from visits import dossier as dossiers
+from visits.capture.entry import PageEntry
+from visits.capture.save import save_pages
+from visits.models import Query
 from visits.review import locking
 from visits.uploads.records import Upload
 
 pytestmark = pytest.mark.slow
 BORN = {"birth_ym__y": "1955", "birth_ym__m": "04", "sex": "M"}
 ROLES = ("edc_owner", "edc_app", "edc_read")
+READ_ONLY = "The study can only be read for now"
 
 
 def demographics(subject: Subject) -> str:
@@ -83,13 +88,19 @@ def test_a_full_volume_of_the_database_refuses_whole_saves_and_recovers_alone(
             assert li_na.sign_in("li_na").status == 302
             with filled(volume):
                 body, refused = _saved_until_refused(li_na, subject)
-                assert refused.status == 503 and "what you typed is still there" in refused.text
-                assert li_na.ask(demographics(subject)).status == 200, "reading goes on"
+                assert refused.status == 503 and READ_ONLY in refused.text
+                assert "what you typed is still there" in refused.text
+                shown = li_na.ask(demographics(subject))
+                assert shown.status == 200 and READ_ONLY in shown.text, "reading goes on, and says so"
+                alarm = li_na.ask("/readyz")
+                assert alarm.status == 503 and "no room to write" in alarm.text
             saved, entries = _of_both(url, subject)
             assert saved == entries, "every save that was made is in the trail, and no other"
             assert li_na.ask(demographics(subject), body).status == 302, "it recovers alone"
             assert _of_both(url, subject) == (saved + 1, entries + 1)
-        assert "DiskFull" in (tmp_path / "web.log").read_text()
+            assert READ_ONLY not in li_na.ask("/").text
+        log = (tmp_path / "web.log").read_text()
+        assert "database_full" in log and "DiskFull" in log
 
 
 @contextmanager
@@ -322,6 +333,26 @@ def _enter(who: Visitor, subject: Subject, ended: threading.Event) -> int:
         assert who.save(demographics(subject), **typed).status == 302
         count += 1
     return count
+
+
+@fault(44)
+def test_one_person_at_two_sites_is_asked_about(stack: Stack) -> None:
+    """Same sex, month of birth, limb and prior stent at another site: the data manager has it to weigh."""
+    first, second = screened(stack.people), screened(stack.people, "02")
+    alike: dict[str, dict[str, Any]] = {
+        "DM": {"sex": "M", "birth_ym": "1950-05", "age": 75},
+        "LH": {"target_limb": "L", "bilateral_isr": "N"},
+        "PS": {"ps_implant_date": "2024-05-06", "ps_type": "BMS"},
+    }
+    for form, values in alike.items():
+        for subject, by in ((first, stack.people.li_na), (second, stack.people.ma_lin)):
+            entry = PageEntry(subject_id=subject.pk, form=form, visit="SCR", values=values)
+            save_pages([entry], by=by, reason=Reason("NEW_INFORMATION"))
+    [asked] = Query.objects.filter(subject=second, check_id="EC-132")
+    assert asked.state == "CANDIDATE"
+    manager = Visitor(stack.url)
+    assert manager.sign_in("chen_jing").status == 302
+    assert manager.ask(f"/queries/{asked.pk}/").status == 200
 
 
 @fault(44)
