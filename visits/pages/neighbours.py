@@ -21,6 +21,7 @@ from visits.dossier import LOG, Dossier
 from visits.models import visit_key
 from visits.pages import log
 from visits.pages.sheet import Sheet
+from visits.pages.signs import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,19 @@ def forms_at(visit: str, dossier: Dossier) -> list[str]:
     return [form for form in forms if form in FORMS and form not in LOGS and form != "ICRE"]
 
 
-def rail(sheet: Sheet, open_forms: Collection[str], asked: set[uuid.UUID]) -> Rail:
-    """Return the rail of a page: one sign per form, by the precedence of ux.md.
+def rail(sheet: Sheet, open_forms: Collection[str], known: Known) -> Rail:
+    """Return the rail of a page: one sign per form, visit and log, as the matrix gives it to this reader.
 
-    `asked`: the subject's pages with open queries.
+    A log shows a sign where it is work of the reader's, beside how many records it has.
     """
     dossier = sheet.dossier
     visit = sheet.visit
+    asked = known.opened
     pages = [
         Place(
             _url(dossier, visit, form),
             FORMS[form].title,
-            _shown(state(dossier, visit, form, asked), visit, dossier),
+            known.sign(_shown(state(dossier, visit, form), visit, dossier), dossier.at(visit, form)),
             form == sheet.crf.form,
         )
         for form in (forms_at(visit, dossier) if visit else [])
@@ -83,10 +85,11 @@ def rail(sheet: Sheet, open_forms: Collection[str], asked: set[uuid.UUID]) -> Ra
             Place(
                 _url(dossier, key, _first(key, dossier, asked)),
                 Bilingual(key, key),
-                _shown(
-                    _worst([state(dossier, key, form, asked) for form in forms_at(key, dossier)]),
-                    key,
-                    dossier,
+                known.sign(
+                    _shown(
+                        _worst([state(dossier, key, form) for form in forms_at(key, dossier)]), key, dossier
+                    ),
+                    (page for page in dossier.pages if page.visit == key and page.form in open_forms),
                 ),
                 False,
             )
@@ -97,7 +100,7 @@ def rail(sheet: Sheet, open_forms: Collection[str], asked: set[uuid.UUID]) -> Ra
             Place(
                 _url(dossier, None, form),
                 FORMS[form].title,
-                "",
+                _work(known, dossier, form),
                 visit is None and form == sheet.crf.form,
                 count=len(dossier.of(form)),
             )
@@ -105,6 +108,12 @@ def rail(sheet: Sheet, open_forms: Collection[str], asked: set[uuid.UUID]) -> Ra
             if form in open_forms
         ],
     )
+
+
+def _work(known: Known, dossier: Dossier, form: str) -> str:
+    """Return the sign of a log where it is the reader's work, else nothing."""
+    sign = known.sign(state(dossier, None, form), dossier.at(None, form))
+    return sign if sign in known.acts else ""
 
 
 def visit_keys(dossier: Dossier) -> list[str]:
@@ -123,8 +132,8 @@ def next_unscheduled(dossier: Dossier) -> str:
     return visit_key("UNS", max(taken, default=0) + 1)
 
 
-def state(dossier: Dossier, visit: str | None, form: str, asked: set) -> str:
-    """Return the glyph of a form at a visit: query, incomplete, complete, due or not expected."""
+def state(dossier: Dossier, visit: str | None, form: str, asked: Collection[uuid.UUID] = frozenset()) -> str:
+    """Return how far a form is filled in at a visit: query, incomplete, complete, due or not expected."""
     pages = [page for page in dossier.at(visit, form) if not page.removed]
     if any(page.id in asked for page in pages):
         return "query-open"
@@ -174,7 +183,7 @@ def _worst(states: list[str]) -> str:
     return min(real, key=WORST.index)
 
 
-def _first(visit: str, dossier: Dossier, asked: set) -> str:
+def _first(visit: str, dossier: Dossier, asked: Collection[uuid.UUID]) -> str:
     """Return the form of a visit that wants attention first."""
     forms = forms_at(visit, dossier) or ["FU"]
     return min(forms, key=lambda form: (WORST.index(state(dossier, visit, form, asked)), forms.index(form)))
@@ -202,7 +211,7 @@ def next_form(sheet: Sheet) -> str | None:
 
 
 def _is_open(dossier: Dossier, visit: str, form: str) -> bool:
-    return state(dossier, visit, form, set()) in ("due", "incomplete")
+    return state(dossier, visit, form) in ("due", "incomplete")
 
 
 def after_save(request: Request, sheet: Sheet) -> str:

@@ -41,13 +41,17 @@ from visits.crfs import FORMS
 from visits.crfs.base import Crf
 from visits.dossier import LOG, Dossier
 from visits.models import Query
+from visits.overview.status import acts_of
 from visits.pages import draft_view as drafts
 from visits.pages import marks, neighbours
 from visits.pages.opened import is_plan_step, sent, sheet_of, with_typed
 from visits.pages.refused import Outcome, explain, readable
 from visits.pages.sheet import Sheet
+from visits.pages.signs import Known
 from visits.review.queries import ANSWERS, CLOSE_REASONS, queries_visible
 from visits.review.sdv import plan as plans
+from visits.review.signing.ready import SIGNABLE
+from visits.review.signing.standing import of_pages
 
 log = structlog.get_logger(__name__)
 ASKED_ANEW = frozenset({"csrfmiddlewaretoken", "then"})
@@ -212,12 +216,12 @@ def _tell(request: Request, saved: Saved) -> None:
 def _around(request: Request, sheet: Sheet) -> dict[str, Any]:
     """Return what stands around the items: the subject, the other pages, the reasons for change."""
     subject, actor = sheet.dossier.subject, request.actor
-    asked = _load_queries(sheet, by=actor) if can(actor, Action.QUERY_READ) else set()
+    known = _known(request, sheet)
     return {
         "sheet": sheet,
         "subject": subject,
         "dossier": sheet.dossier,
-        "rail": neighbours.rail(sheet, forms_open_to(actor), asked),
+        "rail": neighbours.rail(sheet, forms_open_to(actor), known),
         "next": neighbours.next_form(sheet),
         "reasons": [(code, label) for code, label in REASONS.items() if code != "SYSTEM"],
         "sees_cohort": can(actor, Action.COHORT_READ, subject.site_id),
@@ -226,14 +230,30 @@ def _around(request: Request, sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _load_queries(sheet: Sheet, *, by: Actor) -> set[uuid.UUID]:
-    """Give the sheet the queries on its records, with their threads; return the pages that have open ones."""
+def _known(request: Request, sheet: Sheet) -> Known:
+    """Return what the signs of the rail are read from; its signatures are those of the page's own panel."""
+    actor = request.actor
+    asked = _load_queries(sheet, by=actor) if can(actor, Action.QUERY_READ) else []
+    sheet.signed = of_pages(page for page in sheet.dossier.pages if page.form in SIGNABLE)
+    return Known(
+        acts=acts_of(actor),
+        opened=frozenset(query.page_id for query in asked if query.state == Query.State.OPEN),
+        answered=frozenset(query.page_id for query in asked if query.state == Query.State.ANSWERED),
+        signed=sheet.signed,
+        guard=sheet.standing,
+        plan=sheet.plan if sheet.may_verify else None,
+        usubjid=sheet.dossier.subject.usubjid,
+    )
+
+
+def _load_queries(sheet: Sheet, *, by: Actor) -> list[Query]:
+    """Give the sheet the queries on its records, with their threads; return these and all that stand."""
     subject, here = sheet.dossier.subject, {record.id for record in sheet.records}
-    concerned = Q(page_id__in=here) | Q(state=Query.State.OPEN)
+    concerned = Q(page_id__in=here) | Q(state__in=(Query.State.OPEN, Query.State.ANSWERED))
     found = list(queries_visible(by=by).filter(concerned, subject=subject))
     sheet.queries = [query for query in found if query.page_id in here]
     prefetch_related_objects(sheet.queries, "steps")
-    return {query.page_id for query in found if query.state == Query.State.OPEN}
+    return found
 
 
 def _compare(

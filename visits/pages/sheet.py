@@ -35,6 +35,7 @@ from visits.pages import log, marks
 from visits.pages.row import Answer, Row, answers_of, control_of, follow_ups, may_be_negative
 from visits.review.guard import Guard
 from visits.review.sdv.plan import InForce
+from visits.review.signing.standing import Standing
 
 WIDEST_GRID = 10
 UNDETERMINED = Bilingual("Undetermined", "无法判定")
@@ -64,6 +65,8 @@ class Sheet:
     plan: InForce | None = None
     """What has to be verified; None for who sees no marks."""
     may_verify: bool = False
+    signed: Mapping[uuid.UUID, Standing] = field(default_factory=dict)
+    """What stands under the subject's pages."""
     _choices: Mapping[str, tuple[Choice, ...]] | None = None
 
     @property
@@ -84,7 +87,7 @@ class Sheet:
     def visit_label(self) -> Bilingual:
         """The visit's name in words."""
         if self.visit_code is None:
-            return Bilingual("Log", "日志")
+            return Bilingual("Log", "事件记录")
         return VISIT[self.visit_code].label
 
     @property

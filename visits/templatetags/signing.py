@@ -15,18 +15,18 @@ from visits.models import Query
 from visits.review.signing.acts import declared
 from visits.review.signing.meanings import ELIGIBLE, MEANINGS
 from visits.review.signing.ready import SIGNABLE
-from visits.review.signing.standing import UNSIGNED, Standing, of_pages
+from visits.review.signing.standing import UNSIGNED, Standing
 
 register = template.Library()
 
 
 @register.inclusion_tag("signing/panel.html", takes_context=True)
 def signing_panel(context: template.Context) -> dict[str, Any]:
-    """Tell what stands under each record: who, when, what it means, valid or broken; one statement."""
+    """Tell what stands under each record: who, when, what it means, valid or broken."""
     sheet, request = context["sheet"], context["request"]
     if not sheet.records or sheet.crf.form not in SIGNABLE:
         return {"lines": []}
-    standing = of_pages(sheet.records)
+    standing = sheet.signed
     subject = sheet.dossier.subject
     lines = [
         (page, standing.get(page.id, UNSIGNED), _since(sheet.queries, page, standing.get(page.id, UNSIGNED)))
