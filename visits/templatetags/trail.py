@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import template
 
@@ -33,3 +34,9 @@ def told_at(line: Line | None, item: str) -> tuple[Told, ...]:
 def redaction_state(redaction: Redaction) -> str:
     """Name the state of a redaction."""
     return said(STATES[redaction.state])
+
+
+@register.filter
+def at(known: Mapping[str, Any], key: str) -> Any:
+    """Return what stands under a key."""
+    return known.get(key)

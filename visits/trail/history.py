@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from itertools import groupby
 
 from django.db.models import Q, QuerySet
 
@@ -22,7 +23,7 @@ from visits.crfs import FORMS
 from visits.items import CodeItem, Item, MultiCodeItem
 from visits.models import Page, Query
 from visits.trail import wording
-from visits.trail.told import TYPED, Line, Told, lines, versions_of
+from visits.trail.told import SIGNED, TYPED, Line, Told, lines, versions_of
 from visits.trail.wording import BLANK, UNSUBMITTED, same
 
 PER_PAGE = 50
@@ -87,8 +88,27 @@ def subject_history(
         found = found.filter(n__lt=before)
     entries = list(found.order_by("-n")[: PER_PAGE + 1])
     shown = entries[:PER_PAGE]
+    further = len(entries) > PER_PAGE
+    if further and shown[-1].table_name == SIGNED and shown[-1].new:
+        same_act = Q(table_name=SIGNED, new__batch=shown[-1].new.get("batch"))
+        shown += found.filter(same_act, n__lt=shown[-1].n).order_by("-n")
+        further = found.filter(n__lt=shown[-1].n).exists()
     told = lines(shown, versions=versions_of({entry.page_id for entry in shown if entry.page_id}))
-    return _telling(told), shown[-1].n if len(entries) > PER_PAGE else None
+    return _gathered(_telling(told)), shown[-1].n if further else None
+
+
+def _gathered(found: Sequence[Line]) -> list[Line]:
+    """Let the entries of one act of signing be one line: what they share on it, each page under it."""
+    gathered = []
+    for batch, together in groupby(found, key=lambda line: line.batch or id(line)):
+        parts = list(together)
+        if len(parts) == 1 or not batch:
+            gathered += parts
+            continue
+        shared = tuple(told for told in parts[0].told if all(told in part.told for part in parts))
+        own = [replace(part, told=tuple(t for t in part.told if t not in shared)) for part in parts]
+        gathered.append(replace(parts[0], page_id=None, told=shared, parts=tuple(reversed(own))))
+    return gathered
 
 
 def subject_entries(subject_id: object, *, by: Actor) -> QuerySet[Entry]:

@@ -20,12 +20,14 @@ from protocol.words import Bilingual, T
 from visits.capture.forms import SITE_ZONE
 from visits.crfs import FORMS
 from visits.items import Derived, Item
+from visits.items.units import shown_unit
 from visits.trail import wording
 from visits.trail.names import Names
 from visits.trail.wording import BLANK, REDACTED, same
 
 MARK = "[redacted]"
 TYPED = {crf._meta.db_table: form for form, crf in FORMS.items()}
+SIGNED = "visits_signature"
 ACTS: dict[str, Bilingual] = {
     "I": T("entered", "录入"),
     "U": T("changed", "修改"),
@@ -46,7 +48,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry of the trail in words; `draft` marks what was typed and not submitted at that time."""
+    """One entry of the trail in words; `draft` marks what was typed and not submitted at that time.
+
+    `batch` names the act of signing that the entry is part of; `parts` are the entries of one such act, where
+    they are read as one line.
+    """
 
     chain: str
     n: int
@@ -64,6 +70,8 @@ class Line:
     told: tuple[Told, ...]
     simulated: bool = False
     draft: bool = False
+    batch: str = ""
+    parts: tuple[Line, ...] = ()
 
     @property
     def local(self) -> str:
@@ -105,6 +113,7 @@ def line(entry: Entry, names: Names, version: str) -> Line:
         form=form or entry.form,
         told=tuple(told),
         simulated=one.simulated,
+        batch=str((entry.new or {}).get("batch", "")) if entry.table_name == SIGNED else "",
     )
 
 
@@ -187,7 +196,8 @@ def _answer(asked: Item | Derived, value: Any, reason: Any, typed: Any, names: N
     if not isinstance(asked, Item):
         return same(str(value))
     found = names.value(asked, value, str(typed) if typed else "")
-    return Bilingual(f"{found.en} {asked.unit}", f"{found.zh} {asked.unit}") if asked.unit else found
+    unit = shown_unit(asked.unit)
+    return Bilingual(f"{found.en} {unit.en}".rstrip(), f"{found.zh} {unit.zh}".rstrip())
 
 
 def _columns(one: Change, names: Names) -> Iterator[Told]:

@@ -96,9 +96,8 @@ def subject(request: Request, subject_id: uuid.UUID) -> HttpResponse:
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None,
     )
     record_event("trail_viewed", by=request.actor, detail={"from": before or "newest"}, subject=found.pk)
-    pages = Page.objects.filter(pk__in={line.page_id for line in told if line.page_id}).select_related(
-        "visit"
-    )
+    named = {one.page_id for line in told for one in (line, *line.parts) if one.page_id}
+    pages = Page.objects.filter(pk__in=named).select_related("visit")
     context = {
         "subject": found,
         "lines": told,

@@ -12,24 +12,22 @@ from audit.models import Entry
 from sites.models import User
 from subjects.models import Subject
 from tests.enrolled import screened
-from tests.people import People, build_people
+from tests.people import People
+from visits import dossier as dossiers
 from visits.capture import autosaves
 from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.crfs import FORMS
 from visits.models import Page
 from visits.review.queries import move_query, raise_query
+from visits.review.signing.acts import Proven, declare, sign
+from visits.review.signing.content import content_of
 from visits.trail import history
 from visits.trail.history import Wanted
 from visits.trail.told import Line
 
 pytestmark = pytest.mark.django_db
 CODE = re.compile(r"\b(crf_\w+|visits_\w+|height_cm|ethnic_cn|REF|UNK|TYPO|LI_NA|COORDINATOR)\b")
-
-
-@pytest.fixture
-def people() -> People:
-    return build_people()
 
 
 @pytest.fixture
@@ -174,4 +172,41 @@ def test_looking_at_a_history_is_recorded_and_does_not_fill_it(people: People, s
     [seen] = Entry.objects.filter(table_name="trail_viewed")
     assert (seen.actor_name, seen.new) == ("Wang Lei", {"page": str(page.pk)})
     found, _more = history.subject_history(subject.pk, by=people.wang_lei, wanted=Wanted())
+    assert found
     assert all(line.about.en != "Trail viewed" for line in found)
+
+
+@pytest.mark.urs("AUD-13", "SIG-01")
+def test_one_act_of_signing_is_one_line_that_opens_to_its_pages(people: People, subject: Subject) -> None:
+    """The trail keeps an entry per page; the history reads them as the one act that they were."""
+    by = people.zhang_wei
+    mine = Proven(by.user_id or "")
+    undone: dict[str, Any] = {"not_done": True, "not_done_reason": "not asked"}
+    forms = ("BCS", "MH", "ABI")
+    save_pages(
+        [PageEntry(subject_id=subject.pk, form=form, visit="SCR", **undone) for form in forms],
+        by=people.li_na,
+    )
+    declare(by=by, proven=mine)
+    pages = [page for page in dossiers.load(subject).pages if page.form in forms]
+    sign(seen={page.id: content_of(page) for page in pages}, by=by, proven=mine, level="subject")
+    told, _further = history.subject_history(subject.pk, by=by, wanted=Wanted())
+    [line] = [one for one in told if one.about.en == "Signature"]
+    assert {part.page_id for part in line.parts} == {str(page.id) for page in pages}
+    assert line.told and not any(part.told for part in line.parts)
+    assert Entry.objects.filter(table_name="visits_signature").count() == 3
+    shown = people.client("zhang_wei").get(reverse("subject-trail", args=[subject.pk])).content.decode()
+    assert "3 pages" in shown
+    for page in pages:
+        assert reverse("page-trail", args=[subject.pk, page.id]) in shown
+
+
+def test_an_act_of_signing_is_not_cut_by_the_end_of_a_part(
+    people: People, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test_one_act_of_signing_is_one_line_that_opens_to_its_pages(people, subject)
+    monkeypatch.setattr(history, "PER_PAGE", 2)
+    told, further = history.subject_history(subject.pk, by=people.zhang_wei, wanted=Wanted())
+    assert [len(one.parts) for one in told if one.about.en == "Signature"] == [3]
+    older, _none = history.subject_history(subject.pk, by=people.zhang_wei, wanted=Wanted(), before=further)
+    assert not [one for one in older if one.about.en == "Signature"]
