@@ -158,8 +158,13 @@ class StudyForm(PlainModelForm):
     abi_drop_abs = forms.DecimalField(label=_("ABI: fall of more than"), max_digits=3, decimal_places=2)
     abi_drop_rel = forms.DecimalField(label=_("ABI: fall of this share"), max_digits=3, decimal_places=2)
     ctcae_version = forms.CharField(label=_("CTCAE version"), max_length=8, required=False)
+    core_reads_dus = forms.BooleanField(label=_("The core laboratory reads every duplex"), required=False)
+    core_reads_img = forms.BooleanField(label=_("The core laboratory reads every angiogram"), required=False)
 
-    NUMBERS = ("psvr_threshold", "tlr_margin_mm", "abi_drop_abs", "abi_drop_rel", "ctcae_version")
+    NUMBERS = (
+        *("psvr_threshold", "tlr_margin_mm", "abi_drop_abs", "abi_drop_rel", "ctcae_version"),
+        *("core_reads_dus", "core_reads_img"),
+    )
 
     class Meta:
         model = Study
@@ -182,6 +187,8 @@ class StudyForm(PlainModelForm):
             "abi_drop_abs": f"{DEFAULTS.abi_drop / 100:.2f}",
             "abi_drop_rel": f"{DEFAULTS.abi_drop_percent / 100:.2f}",
             "ctcae_version": "5.0",
+            "core_reads_dus": False,
+            "core_reads_img": False,
         }
         for name in self.NUMBERS:
             self.fields[name].initial = config.get(name, defaults[name])

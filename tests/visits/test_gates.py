@@ -11,6 +11,7 @@ from audit.context import acting
 from audit.jobs import Progress
 from audit.models import Entry, Job
 from sites.models import User
+from sites.upkeep import configure_study
 from subjects.models import Subject
 from tests.enrolled import screened
 from tests.people import FIRST, People
@@ -20,7 +21,8 @@ from visits.capture.save import save_pages
 from visits.jobs import remind_blockers
 from visits.models import Page, Query
 from visits.review import locking, reminding, unlocking
-from visits.review.gates import KINDS, OWNERS
+from visits.review.blockers import rehearse
+from visits.review.gates import KINDS, OWNERS, READ
 from visits.review.queries import move_query, raise_query
 from visits.review.signing.acts import Proven, declare, sign
 from visits.review.signing.content import content_of
@@ -88,12 +90,35 @@ def unread(people: People, subject: Subject) -> None:
     exam(people, subject, "CORE", date(2026, 10, 2))
 
 
+@pytest.mark.urs("LCK-02")
+@pytest.mark.parametrize("form", READ)
+def test_a_form_that_the_core_laboratory_reads_waits_before_its_first_reading(
+    people: People, subject: Subject, form: str
+) -> None:
+    """The study says which exams are read: a file that nobody has loaded yet must not pass the gate."""
+
+    def outstanding() -> int:
+        found = rehearse(by=people.chen_jing).counts
+        return next(count.number for count in found if count.kind.code == "UNREAD")
+
+    day, _lesion, reader, readable = READ[form]
+    values = {reader: "SITE", day: date(2026, 10, 1), readable: "Y"}
+    enter(people, subject, form, values, visit="M6")
+    assert outstanding() == 0
+    configure_study(by=people.chen_jing, facts={"config": {f"core_reads_{form.lower()}": True}})
+    assert outstanding() == 1
+    enter(people, subject, form, {**values, reader: "CORE"}, visit="M6")
+    assert outstanding() == 0
+
+
 def unlocked(people: People, subject: Subject) -> None:
     lock = locking.lock(level="subject", subject=subject, by=people.chen_jing, reason="x", interim=True)
     unlock = unlocking.ask_to_unlock(
         lock=lock, level="page", page=page_of(subject, "IC"), by=people.chen_jing, reason="x", days=1
     )
-    unlocking.decide(unlock=unlock, move="grant", by=people.sun_qing)
+    unlocking.decide(
+        unlock=unlock, move="grant", by=people.sun_qing, proven=Proven(people.sun_qing.user_id or "")
+    )
 
 
 MAKE: dict[str, Callable[[People, Subject], object]] = {
@@ -186,6 +211,7 @@ def test_the_owners_of_blockers_are_reminded_by_mail_of_their_own_sites(
     assert run("remind_blockers") == Job.objects.filter(kind="remind_blockers").count() > 0
     mails = {message.to[0].partition("@")[0]: message for message in mail.outbox}
     assert "Queries to answer: 1" in mails["li_na"].body
+    assert mails.keys() >= {"li_na", "ma_lin"}
     assert all("Queries to answer" not in one.body for who, one in mails.items() if who != "li_na")
     assert not any("DEFIER-" in one.body or "Right?" in one.body for one in mails.values())
     assert Entry.objects.filter(op="E", table_name="blockers_reminded").exists()

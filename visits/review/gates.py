@@ -137,14 +137,18 @@ def _uncoded() -> str:
 
 
 def _unread() -> str:
-    """Return the SQL of readable exams that wait for the core laboratory, once it reads their form."""
+    """Return the SQL of readable exams that wait for the core laboratory, where it reads their form.
+
+    It does where the study says so (`core_reads_dus`, sites/forms.py), and where it has read one.
+    """
     return "".join(
         f"""
     UNION ALL
     SELECT 'UNREAD', p.site_id, p.subject_id, p.id, p.entered_at, {NO_ITEMS}
       FROM crf_{form.lower()} t JOIN visits_page p ON p.id = t.page_id
      WHERE NOT p.removed AND t.{reader} = 'SITE' AND t.{readable} = 'Y' AND t.{day} IS NOT NULL
-       AND EXISTS (SELECT 1 FROM crf_{form.lower()} WHERE {reader} = 'CORE')
+       AND (EXISTS (SELECT 1 FROM sites_study WHERE config @> '{{"core_reads_{form.lower()}": true}}')
+            OR EXISTS (SELECT 1 FROM crf_{form.lower()} WHERE {reader} = 'CORE'))
        AND NOT EXISTS (
            SELECT 1 FROM crf_{form.lower()} c JOIN visits_page r ON r.id = c.page_id AND NOT r.removed
             WHERE c.subject_id = t.subject_id AND c.{reader} = 'CORE' AND c.{day} = t.{day}
