@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.actors import Actor
@@ -129,6 +131,8 @@ def _choice(request: Request) -> Choice:
     if endpoint is None or listed not in LISTS:
         raise Http404
     may_split = can(request.actor, Action.OUTCOMES_BY_COHORT)
+    if given.get("split") == "cohort" and not may_split:
+        raise PermissionDenied(_("Results by cohort stay closed until the data are locked."))
     return Choice(
         endpoint=endpoint,
         incidence=given.get("show") == "incidence",

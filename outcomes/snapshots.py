@@ -23,7 +23,7 @@ from visits.models import Lock
 
 
 class NotLocked(Exception):
-    """The lock no longer stands: what it covered may have changed since."""
+    """The lock does not stand, or is a freeze: what it covers may have changed since, or change yet."""
 
 
 class Damaged(Exception):
@@ -38,7 +38,7 @@ def build_snapshot(lock_id: uuid.UUID, *, by: Actor) -> Snapshot:
     known = Snapshot.objects.filter(lock=lock).first()
     if known is not None:
         return known
-    if lock.released_at is not None:
+    if lock.released_at is not None or lock.kind != Lock.Kind.LOCKED:
         raise NotLocked(str(lock_id))
     built = build(lock)
     with acting(by=by):

@@ -63,20 +63,21 @@ def test_statistician_and_dmc_see_cohorts_and_that_is_recorded(
     )
 
 
-@pytest.mark.urs("ACL-05")
+@pytest.mark.urs("ACL-05", "LCK-05")
 @pytest.mark.parametrize("name", ["li_na", "zhang_wei", "chen_jing", "he_ming", "guo_tao"])
-def test_everybody_else_sees_pooled_results_whatever_they_ask_for(
+def test_everybody_else_sees_pooled_results_and_asks_for_cohorts_in_vain(
     people: People, enrolled: Callable[..., Subject], name: str
 ) -> None:
+    """To ask for the cohorts before the data are locked is to unblind: 403, and no byte of them."""
     enrolled("V@30 R@412 V@735")
-    for address in (
-        "/outcomes/",
-        "/outcomes/?split=cohort",
-        "/outcomes/?split=cohort&competing=on&show=incidence",
-    ):
-        page = seen(people.client(name), address)
-        assert not [word for word in BY_COHORT if word in page]
-        assert "All" in page
+    page = seen(people.client(name), "/outcomes/")
+    assert not [word for word in BY_COHORT if word in page]
+    assert "All" in page
+    for address in ("/outcomes/?split=cohort", "/outcomes/?split=cohort&competing=on&show=incidence"):
+        refused = people.client(name).get(address)
+        assert refused.status_code == 403
+        told = main(refused.content.decode())
+        assert "until the data are locked" in told and not [word for word in BY_COHORT if word in told]
     assert not Entry.objects.filter(table_name="OUTCOMES_BY_COHORT").exists()
 
 

@@ -27,7 +27,7 @@ from visits.capture.entry import PageEntry
 from visits.capture.save import save_pages
 from visits.crfs import FORMS
 from visits.models import Lock, Page
-from visits.review.locking import lock
+from visits.review.locking import freeze, lock
 
 HARD = '=1+1 @x "quoted", 007\n第二行 𠮷野家; <b>&amp;</b>\t-1'
 
@@ -225,6 +225,18 @@ def test_what_was_unlocked_gives_no_new_snapshot(study: Study) -> None:
         Lock.objects.update(released_at=datetime(2026, 6, 1, tzinfo=UTC))
     with pytest.raises(snapshots.NotLocked):
         snapshots.build_snapshot(made.pk, by=FIRST)
+
+
+@pytest.mark.urs("LCK-05")
+def test_nothing_is_handed_out_before_a_lock(study: Study) -> None:
+    """No data set exists without a hard lock: a freeze is none, and a lifted lock is none any more."""
+    statistician = study.people.client("sun_qing")
+    assert not Snapshot.objects.exists()
+    assert statistician.get(f"/snapshots/{uuid.uuid4()}/study.zip").status_code == 404
+    frozen = freeze(level="study", by=study.people.chen_jing, reason="Reviewed")
+    with pytest.raises(snapshots.NotLocked):
+        snapshots.build_snapshot(frozen.pk, by=FIRST)
+    assert not Job.objects.filter(kind="build_snapshot").exists() and not Snapshot.objects.exists()
 
 
 @pytest.mark.urs("EXP-05", "ACL-03")
