@@ -136,6 +136,7 @@ def signed(page: Page, subject: Subject, pages: int) -> None:
     """The investigator signs every page that is listed and ticked; a wrong password signs nothing."""
     page.goto(f"/signing/{subject.pk}/")
     expect(page.locator("#ready .count")).to_have_text(str(pages))
+    expect(page.locator("input[name=page]:checked")).to_have_count(0)
     for box in page.locator("input[name=page]").all():
         box.check()
     picture(page, "trust-03-to-sign")
@@ -201,7 +202,13 @@ def signed_again(page: Page, subject: Subject) -> None:
     expect(since.last.locator("tbody tr")).to_have_count(1)
     expect(since.last).to_contain_text("71")
     picture(page, "trust-08-to-sign-again")
-    page.locator("input[name=page]").check()
+    tick = page.get_by_role("button", name="Tick the pages that I have read")
+    expect(tick).to_be_disabled()
+    page.locator("details[data-says] summary").focus()
+    page.keyboard.press("Enter")
+    expect(tick).to_be_enabled()
+    tick.press("Enter")
+    expect(page.locator("input[name=page]")).to_be_checked()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign the ticked pages").click()
     expect(page.locator(".banner.ok")).to_have_text("1 page signed.")

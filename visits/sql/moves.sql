@@ -11,10 +11,19 @@ DECLARE
     col      text := coalesce(TG_ARGV[1], 'state');
     moment   boolean := col LIKE '%\_at';
     before   text := '';
-    after    text := coalesce(to_jsonb(NEW) ->> col, '');
+    after    text;
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        before := coalesce(to_jsonb(OLD) ->> col, '');
+    -- Never the whole row as jsonb: files lie in one of these tables.
+    IF col = 'state' THEN
+        after := NEW.state;
+        IF TG_OP = 'UPDATE' THEN
+            before := OLD.state;
+        END IF;
+    ELSE
+        EXECUTE format('SELECT coalesce(($1).%I::text, $2)', col) INTO after USING NEW, '';
+        IF TG_OP = 'UPDATE' THEN
+            EXECUTE format('SELECT coalesce(($1).%I::text, $2)', col) INTO before USING OLD, '';
+        END IF;
     END IF;
     IF moment THEN
         before := CASE before WHEN '' THEN '' ELSE 'SET' END;
