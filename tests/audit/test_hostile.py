@@ -139,7 +139,11 @@ def test_a_function_of_the_same_name_is_not_found_first() -> None:
             "SELECT proname, prosecdef, proconfig FROM pg_proc"
             " WHERE proname IN ('audit_row', 'audit_event', 'audit_take', 'edc_now')"
         )
-        for name, definer, settings in cursor.fetchall():
+        found = cursor.fetchall()
+        assert {name for name, _definer, _settings in found} == {
+            *("audit_row", "audit_event", "audit_take", "edc_now")
+        }
+        for name, definer, settings in found:
             assert definer, name
             assert "search_path=pg_catalog, public, pg_temp" in settings
             # Else a session that began with empty heads reads all of them for every row of a load.

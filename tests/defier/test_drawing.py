@@ -110,6 +110,7 @@ def test_the_drawing_grows_with_what_it_shows_and_words_do_not_cover_each_other(
     drawn = leg.draw(dossier(deep, edges, balloon(1)))
     assert all(leg.TOP <= bar.y and bar.y + bar.height <= leg.BOTTOM for bar in drawn.bars)
     heights = [note.y for note in drawn.notes]
+    assert len(heights) > 1
     assert all(later - earlier >= leg.GAP for earlier, later in pairwise(heights))
     assert "L1" in drawn.description
 

@@ -130,6 +130,7 @@ def test_the_contents_name_the_page_that_each_form_is_on(people: People, subject
     made = to_pdf(casebook_html(dossier, dossier.pages, PRINTING))
     reader = pypdf.PdfReader(io.BytesIO(made.content))
     contents = squeezed(reader.pages[1].extract_text())
+    assert len(reader.pages) > 2
     for number, page in enumerate(reader.pages[2:], 3):
         title = squeezed(page.extract_text().splitlines()[1])
         assert re.search(rf"{re.escape(title)}(·\d+)?…{number}", contents), (title, contents)

@@ -13,7 +13,7 @@ from PIL import Image
 from audit.models import Entry, Job
 from subjects.models import Subject
 from tests.enrolled import screened
-from tests.people import FIRST, People, build_people
+from tests.people import FIRST, People
 from tests.pictures import jpeg, pdf, png
 from visits.capture.entry import PageEntry, SaveRefused
 from visits.capture.save import save_pages
@@ -156,16 +156,6 @@ def test_what_a_camera_wrote_and_what_hangs_behind_is_gone(orientation: int) -> 
     picture = Image.open(io.BytesIO(cleaned.content))
     assert picture.size == ((16, 8) if orientation == 1 else (8, 16))
     assert not picture.getexif()
-
-
-@pytest.fixture
-def people(db: None) -> People:
-    return build_people()
-
-
-@pytest.fixture
-def subject(people: People) -> Subject:
-    return screened(people)
 
 
 def sent(
