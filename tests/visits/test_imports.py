@@ -325,6 +325,30 @@ def test_a_style_far_away_is_no_cell() -> None:
     assert read_table("a.xlsx", sheet_of(cells)) == [["a"], ["1"]]
 
 
+def second_sheet(book: Any, sheet: Any, header: tuple[str, ...]) -> None:
+    other = book.add_worksheet("More")
+    other.write_row(0, 0, header)
+    other.write_row(1, 0, ["z", "z"])
+
+
+def test_a_second_sheet_of_results_is_not_left_out_in_silence() -> None:
+    alike = workbook(lambda book, sheet: second_sheet(book, sheet, ("a", "b")))
+    with pytest.raises(FileRefused, match="More"):
+        read_table("a.xlsx", alike)
+    notes = workbook(lambda book, sheet: second_sheet(book, sheet, ("a", "notes")))
+    assert read_table("a.xlsx", notes) == [["a", "b"], ["x", "y"]]
+
+
+def test_a_hidden_first_sheet_is_not_read() -> None:
+    def fill(book: Any, sheet: Any) -> None:
+        second_sheet(book, sheet, ("c", "d"))
+        book.get_worksheet_by_name("More").activate()
+        sheet.hide()
+
+    with pytest.raises(FileRefused, match="hidden"):
+        read_table("a.xlsx", workbook(fill))
+
+
 def test_a_computed_cell_is_read_as_its_result() -> None:
     made = workbook(lambda book, sheet: sheet.write_formula(1, 1, "=6*7", None, 42))
     assert read_table("a.xlsx", made)[1] == ["x", "42"]

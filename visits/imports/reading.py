@@ -7,7 +7,7 @@ import io
 from datetime import date, datetime, time
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from protocol.words import Bilingual, T
 from visits.imports import shown
@@ -78,8 +78,10 @@ def _csv(content: bytes, encoding: str) -> Table:
 def _workbook(content: bytes) -> Table:
     try:
         odd = shown.odd_cells(content, rows=MOST_ROWS + 1, columns=MOST_COLUMNS)
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheet = workbook.get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
+        unread = _sheets_alike(workbook, rows[:1])
     except shown.TooFar as far:
         raise FileRefused(
             Bilingual(
@@ -89,6 +91,13 @@ def _workbook(content: bytes) -> Table:
         ) from far
     except (CalamineError, OSError, ValueError, IndexError) as error:
         raise FileRefused(T("The workbook cannot be opened.", "无法打开该工作簿。")) from error
+    if unread:
+        raise FileRefused(
+            Bilingual(
+                f"Only the first sheet is read. It is hidden, or another has the same columns: {unread[0]}.",
+                f"仅读取第一个工作表；它被隐藏，或另有列名相同的工作表：{unread[0]}。",
+            )
+        )
     blank = sorted(shown.named(place) for place, kind in odd.items() if kind == "nothing")
     if blank:
         cells = ", ".join(blank[:5])
@@ -109,6 +118,16 @@ def _workbook(content: bytes) -> Table:
         [_as_text(cell, odd.get((line, column), "")) for column, cell in enumerate(row)]
         for line, row in enumerate(rows)
     ]
+
+
+def _sheets_alike(workbook: CalamineWorkbook, header: list[list[Any]]) -> list[str]:
+    """Return the sheets that somebody may believe to be read: a hidden first one, others with its columns."""
+    first, *others = workbook.sheets_metadata
+    alike = [] if first.visible == SheetVisibleEnum.Visible else [first.name]
+    for number, other in enumerate(others, start=1):
+        same = header and workbook.get_sheet_by_index(number).to_python(nrows=1)[:1] == header
+        alike += [other.name] if same else []
+    return alike
 
 
 def _as_text(cell: Any, kind: str = "") -> str:
