@@ -27,7 +27,8 @@ CONFIGURATION = (
     "timezone=UTC",
     "log_timezone=UTC",
     "log_statement=none",
-    "log_min_error_statement=panic",  # values of the study stay out of the server's log
+    "log_min_error_statement=panic",  # values of the study stay out of the server's log,
+    "log_error_verbosity=terse",  # and the rows that it refuses
 )
 
 

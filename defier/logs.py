@@ -1,9 +1,13 @@
 """Logs as one JSON object a line, in UTC; JSON escapes line breaks, so no input forges a line (SEC-19)."""
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+# What PostgreSQL adds to a refusal: "Failing row contains (...)", with all that somebody entered.
+VALUES = re.compile(r"\n(?:DETAIL|CONTEXT):.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 
 
 def add_request(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -14,6 +18,13 @@ def add_request(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mu
     return event
 
 
+def without_values(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave out of a failure the rows that the database shows beside it: no log holds a value (PRI-07)."""
+    if isinstance(event.get("exception"), str):
+        event["exception"] = VALUES.sub("", event["exception"])
+    return event
+
+
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     add_request,
@@ -21,6 +32,7 @@ SHARED: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     structlog.processors.format_exc_info,
+    without_values,
 ]
 
 

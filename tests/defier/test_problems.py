@@ -5,7 +5,7 @@ import logging
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.utils import translation
@@ -90,3 +90,24 @@ def test_a_log_line_is_one_line_whatever_somebody_typed() -> None:
     assert "\n" not in line
     assert "\x1b" not in line
     assert json.loads(line)["request_id"] == "abc123"
+
+
+@pytest.mark.urs("PRI-07")
+@pytest.mark.django_db
+def test_a_row_that_the_database_refused_is_in_no_log() -> None:
+    """PostgreSQL tells the whole row beside its refusal; the log keeps the refusal and where it happened."""
+    definition = logs.logging(level="INFO")["formatters"]["json"]
+    formatter: logging.Formatter = definition.pop("()")(**definition)
+    typed = "\n\n".join(("canary", "7731"))
+    statement = 'INSERT INTO sites_ratecount (kind, asker, "window", asked) VALUES (%s, %s, now(), -1)'
+    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, ["search", typed])
+    assert "canary" in str(refused.value)
+    told = (refused.type, refused.value, refused.tb)
+    line = formatter.format(logging.LogRecord("django.request", 40, "", 0, "Failed", (), told))
+    assert "canary" not in line
+    assert "7731" not in line
+    written = json.loads(line)["exception"]
+    assert "CheckViolation" in written
+    assert written.count("violates check constraint") == 2
+    assert "direct cause" in written
