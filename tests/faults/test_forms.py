@@ -13,7 +13,7 @@ from PIL import Image
 from audit.context import Reason
 from audit.models import Entry
 from subjects.models import Subject
-from tests.enrolled import screened
+from tests.enrolled import entry_on, screened
 from tests.faults.conftest import visitor
 from tests.faults.stack import Stack
 from tests.faults.table import fault
@@ -171,15 +171,7 @@ def test_a_change_after_signing_breaks_the_signature_and_waits_for_the_investiga
 
 def alter(stack: Stack, subject: Subject) -> None:
     page = Page.objects.get(subject=subject, form="BCS")
-    entry = PageEntry(
-        subject_id=subject.pk,
-        form="BCS",
-        visit="SCR",
-        page_id=page.pk,
-        revision=page.revision,
-        not_done=True,
-        not_done_reason="another reason",
-    )
+    entry = entry_on(page, not_done=True, not_done_reason="another reason")
     save_pages([entry], by=stack.people.li_na, reason=TYPO)
 
 
