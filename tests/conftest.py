@@ -24,10 +24,17 @@ django.conf.settings.DURABILITY = ["data_checksums"]  # our own servers keep not
 django.setup()  # before the conftest.py of folders, which name models
 
 from audit.sight import seeing  # noqa: E402
+from tests import hashing  # noqa: E402
 
 # What a test looks up itself is of the whole study; requests and acts inside of it see what they may.
 WHOLE_STUDY = seeing(None)
 WHOLE_STUDY.__enter__()
+
+
+def pytest_configure(config: Any) -> None:
+    """Hash passwords at little cost, but where the faults are: their people sign in to running processes."""
+    if not faults.asked_for(config):
+        hashing.cheapen()
 
 
 def pytest_ignore_collect(collection_path: Path, config: Any) -> bool | None:

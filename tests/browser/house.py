@@ -23,7 +23,7 @@ from defier import children, embedded, processes, run
 from defier.addresses import ROOT
 from sites import accounts
 from sites.models import User
-from tests import databases, people
+from tests import databases, hashing, people
 
 expect.set_options(timeout=30_000)  # several runs may share the machine
 SCREENSHOTS = ROOT / "tests" / "screenshots"
@@ -131,7 +131,8 @@ def living(
         if prepare is not None:
             prepare(name)
         known = people.build_people()
-        with mock.patch("django.contrib.auth.base_user.make_password", cache(make_password)):
+        once = mock.patch("django.contrib.auth.base_user.make_password", cache(make_password))
+        with once, hashing.usual():
             for user in known.users.values():  # one hash for all: hashing is slow on purpose
                 people.give_password(user)
         port = embedded.free_port()
