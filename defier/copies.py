@@ -105,6 +105,7 @@ def restore(file: Path, name: str) -> str:
         server.execute(_marked(name, f"{MARK}being restored"))
     _run("pg_restore", "--exit-on-error", "--no-owner", str(file), database=name)
     with psycopg.connect(**_address(name)) as link:
+        link.execute("ANALYZE")
         row = link.execute("SELECT to_char(max(at), 'YYYY-MM-DD HH24:MI:SS TZ') FROM audit_entry").fetchone()
     until = str(row[0]) if row and row[0] else "no entry"
     with _server() as server:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from audit import clock, jobs
+from audit import clock, jobs, statistics
 from defier.demo import first, reporting, study
 from defier.demo.course import Course
 from defier.demo.replay import Replay
@@ -50,6 +50,8 @@ def load(count: int | None, *, first_count: int = 40, say: Say | None = None) ->
                         say(len(wanted) - len(_missing(wanted)), len(wanted))
         if loaded == before:
             time.sleep(WAIT)
+    if loaded:
+        statistics.refresh()
     return loaded
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from audit import statistics
 from audit.context import acting
 from audit.jobs import Progress
 from visits.imports import loading
@@ -29,6 +30,7 @@ def load_import(progress: Progress, staged_id: UUID) -> dict[str, Any]:
     if staged.state == Import.State.CHECKED:
         try:
             loading.load(staged, by=by, told=progress.set)
+            statistics.refresh()
         except loading.LoadRefused:
             staged.refresh_from_db()
             staged.state, staged.counts = Import.State.STAGED, {"moved_on": 1}
