@@ -107,6 +107,20 @@ def test_a_page_keeps_its_version_and_a_new_one_takes_the_one_in_force(people: P
         follow_up(people, subject, "M12", **dict[str, Any]({RETIRED: "NEV"}))
 
 
+@pytest.mark.urs("EDQ-08", "CON-03")
+def test_an_answer_to_what_is_asked_no_longer_is_not_dropped_in_silence(people: People) -> None:
+    """The page was open while the amendment was switched on."""
+    subject = treated(people, 180)
+    address = f"/subjects/{subject.pk}/M6/FU/"
+    li_na = people.client("li_na")
+    typed = {"p-revision": "0", "p-contact_mode": "TEL", f"p-{RETIRED}": "NEV"}
+    switched_on("07", clock.today())
+    answer = li_na.post(address, typed)
+    assert (answer.status_code, "does not ask any more" in answer.content.decode()) == (409, True)
+    assert not Page.objects.filter(subject=subject, form="FU").exists()
+    assert li_na.post(address, {**typed, f"p-{RETIRED}": ""}).status_code == 302
+
+
 def test_limits_and_completeness_are_those_of_the_page(people: People) -> None:
     subject = treated(people, 180)
     old = follow_up(people, subject, "M3", 90, fu_rutherford="2", **{REWORDED: 400})

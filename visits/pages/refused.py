@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from protocol.words import Bilingual
+from sites.reader import said
 from visits.capture.entry import (
     ClearingUnconfirmed,
     Frozen,
@@ -16,8 +18,10 @@ from visits.capture.entry import (
     ReasonNeeded,
     SaveRefused,
 )
-from visits.capture.forms import PageForm, in_both
+from visits.capture.forms import ItemWidget, PageForm, in_both
 from visits.capture.gate import NotCovered
+from visits.capture.validation import STAMPED
+from visits.pages.opened import is_plan_step
 from visits.pages.sheet import Sheet
 
 
@@ -39,6 +43,16 @@ def readable(sheet: Sheet, filled: Sequence[PageForm]) -> Outcome | None:
     if not sheet.editable:
         return Outcome(403, _("You cannot change this page. Nothing was saved."))
     count = sum(len(form.errors) for form in filled)
+    gone = _asked_no_longer(sheet, filled)
+    if not count and gone:
+        return Outcome(
+            409,
+            _(
+                "The version of the protocol that this page takes has changed since you opened it, and it "
+                "does not ask any more: %(items)s. Nothing was saved. Save again without these answers."
+            )
+            % {"items": "; ".join(said(label) for label in gone)},
+        )
     if not count and _moved_away(sheet):
         return Outcome(
             409,
@@ -50,6 +64,20 @@ def readable(sheet: Sheet, filled: Sequence[PageForm]) -> Outcome | None:
     if not count:
         return None
     return Outcome(422, _("Nothing was saved: %(count)d to correct.") % {"count": count})
+
+
+def _asked_no_longer(sheet: Sheet, filled: Sequence[PageForm]) -> list[Bilingual]:
+    """Return the items that were answered and that the page's version asks no more: lost without a word."""
+    if is_plan_step(sheet):
+        return []
+    stamped = STAMPED.get(sheet.crf.form, frozenset())
+    return [
+        item.label
+        for form in filled
+        for name, item in sheet.crf.items().items()
+        if name not in form.fields and name not in stamped
+        if not ItemWidget(item).value_from_datadict(form.data, {}, form.add_prefix(name)).is_blank
+    ]
 
 
 def _moved_away(sheet: Sheet) -> bool:
