@@ -320,6 +320,17 @@ def test_a_cell_far_away_is_refused_before_memory_is_laid_out_for_it(
         read_table("a.xlsx", sheet_of(cells, namespace))
 
 
+@pytest.mark.urs("SEC-06")
+def test_another_sheet_takes_no_memory_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(book: Any, _sheet: Any) -> None:
+        book.add_worksheet("all results").write(1_048_575, 16_383, "far")
+
+    made = workbook(fill)
+    monkeypatch.delattr(reading, "CalamineWorkbook")
+    with pytest.raises(FileRefused, match="Cell XFD1048576 is not empty"):
+        read_table("a.xlsx", made)
+
+
 def test_a_style_far_away_is_no_cell() -> None:
     cells = '<row r="2"><c r="A2"><v>1</v></c></row><row r="30000"><c r="ZZ30000" s="0"/></row>'
     assert read_table("a.xlsx", sheet_of(cells)) == [["a"], ["1"]]

@@ -52,8 +52,10 @@ def odd_cells(content: bytes, *, rows: int, columns: int) -> dict[Place, str]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if any(part.file_size > LARGEST_PART for part in archive.infolist()):
                 raise Unreadable("a part is too large")
-            kinds = list(_kinds_of_styles(archive))
-            return dict(_odd(archive, kinds, rows, columns))
+            first, *others = _sheets(archive)
+            for other in others:
+                _refuse_vast(archive, other, rows * columns)
+            return dict(_odd(archive, first, rows, columns))
     except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, IndexError, NotImplementedError) as error:
         raise Unreadable(str(error)) from error
 
@@ -64,16 +66,26 @@ def _part(archive: zipfile.ZipFile, name: str) -> Any:
     return etree.fromstring(archive.read(name), parser)
 
 
-def _first_sheet(archive: zipfile.ZipFile) -> str:
-    """Return the name of the part that holds the first sheet."""
-    sheet = _part(archive, "xl/workbook.xml").find(f".//{MAIN}sheet")
-    if sheet is None:
-        raise Unreadable("the workbook has no sheet")
-    wanted = sheet.get(RELATION)
-    for one in _part(archive, "xl/_rels/workbook.xml.rels"):
-        if one.get("Id") == wanted:
-            return posixpath.normpath(posixpath.join("/xl", one.get("Target", ""))).lstrip("/")
-    raise Unreadable("the first sheet is not there")
+def _sheets(archive: zipfile.ZipFile) -> list[str]:
+    """Return the names of the parts that hold the sheets, in their order."""
+    sheets = _part(archive, "xl/workbook.xml").findall(f".//{MAIN}sheet")
+    held_in = {one.get("Id"): one.get("Target", "") for one in _part(archive, "xl/_rels/workbook.xml.rels")}
+    wanted = [sheet.get(RELATION) for sheet in sheets]
+    if not wanted or not set(wanted) <= set(held_in):
+        raise Unreadable("a sheet is not there")
+    return [posixpath.normpath(posixpath.join("/xl", held_in[one])).lstrip("/") for one in wanted]
+
+
+def _refuse_vast(archive: zipfile.ZipFile, sheet: str, most: int) -> None:
+    """Raise TooFar where another sheet, of which only the header is looked at, would take too much memory."""
+    last_row = last_column = 0
+    with archive.open(sheet) as part:
+        for place, cell in _cells(part):
+            if len(cell) or cell.text:
+                last_row, last_column = max(last_row, place[0]), max(last_column, place[1])
+                if (last_row + 1) * (last_column + 1) > most:
+                    raise TooFar(named(place))
+            cell.clear()
 
 
 def _kinds_of_styles(archive: zipfile.ZipFile) -> Iterator[str]:
@@ -105,8 +117,9 @@ def kind_of_format(code: str) -> str:
     return ""
 
 
-def _odd(archive: zipfile.ZipFile, kinds: list[str], rows: int, columns: int) -> Iterator[tuple[Place, str]]:
-    with archive.open(_first_sheet(archive)) as part:
+def _odd(archive: zipfile.ZipFile, sheet: str, rows: int, columns: int) -> Iterator[tuple[Place, str]]:
+    kinds = list(_kinds_of_styles(archive))
+    with archive.open(sheet) as part:
         for place, cell in _cells(part):
             failed = cell.get("t") == "e"
             value, formula = cell.find("{*}v"), cell.find("{*}f") is not None
