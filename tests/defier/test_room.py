@@ -15,6 +15,7 @@ from tests.people import People, build_people
 
 FULL = "$$BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END$$"
 READ_ONLY = "The study can only be read for now"
+READ_ONLY_ZH = "目前只能查看，不能保存"
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +50,7 @@ def test_a_refused_write_says_that_the_study_is_read_only_and_every_page_does(pe
     with full("sites_user"):
         answer = client.post("/language/", {"language": "zh-hans", "next": "/"})
         assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
-        assert READ_ONLY in answer.content.decode()
+        assert READ_ONLY_ZH in answer.content.decode()  # said in the language that was asked for
         assert READ_ONLY in other.get("/").content.decode()
         assert "The database has no room to write" in health.problems()
         assert other.get("/readyz").status_code == 503
