@@ -116,12 +116,18 @@ BEGIN
     ELSIF kind = 'page' AND op = 'UPDATE' AND was - counted = now_is - counted THEN
         RETURN '{}';
     ELSIF kind = 'query' THEN
+        IF was -> 'items' <> now_is -> 'items' THEN  -- turned to other items: of the whole page
+            RETURN ARRAY['*'];
+        END IF;
         named := ARRAY(SELECT jsonb_array_elements_text(coalesce(now_is, was) -> 'items'));
     ELSIF kind = 'step' THEN
         SELECT items INTO named FROM public.visits_query
          WHERE id = (coalesce(now_is, was) ->> 'query_id')::uuid;
     ELSIF kind = 'note' THEN
         named := ARRAY[coalesce(now_is, was) ->> 'item'];
+    ELSIF kind = 'item' THEN  -- the item that it is about, and the one that it was about
+        RETURN ARRAY(SELECT coalesce(nullif(one ->> 'item', ''), '*')
+                       FROM unnest(ARRAY[was, now_is]) AS one WHERE one IS NOT NULL);
     END IF;
     RETURN CASE WHEN cardinality(named) > 0 AND named[1] <> '' THEN named ELSE ARRAY['*'] END;
 END
@@ -205,6 +211,7 @@ BEGIN
         CASE WHEN bare = 'subjects_subject' THEN 'subject' WHEN bare = 'visits_page' THEN 'page'
              WHEN bare = 'visits_visit' THEN 'visit' WHEN bare = 'visits_query' THEN 'query'
              WHEN bare = 'visits_querystep' THEN 'step' WHEN bare = 'visits_note' THEN 'note'
+             WHEN bare IN ('visits_verification', 'visits_coding') THEN 'item'
              WHEN bare LIKE 'crf\_%' THEN 'crf' ELSE 'row' END);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_locked', target);
     IF to_regprocedure('follow_attach(regclass)') IS NOT NULL THEN  -- comes with visits 0005
