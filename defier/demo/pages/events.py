@@ -9,6 +9,7 @@ from defier.demo.acts import PageOf, Sheet, filled
 from defier.demo.course import Course, Revascularisation
 from defier.demo.harm import FATAL
 from defier.demo.pages.numbers import dec
+from sites.institutions import INSTITUTION
 
 SYMPTOM_REASON = {"2": "CLAU", "3": "CLAU", "4": "REST", "5": "TISS"}
 
@@ -24,7 +25,7 @@ def revascularisation(course: Course, number: int, one: Revascularisation, rng: 
         "rev_vessels": ["FP"],
         "rev_urgent": "Y" if one.how == "LYS" else "N",
         "rev_outcome": "S" if rng.random() < 0.97 else "F",
-        "rev_hospital": "This hospital" if rng.random() < 0.9 else "外院",
+        "rev_hospital": INSTITUTION[course.head.site].name.zh if rng.random() < 0.9 else "外院",
         **_technique(one, rng),
     }
     missing: dict[str, str] = {"rev_docs": "UNK"}
