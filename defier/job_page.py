@@ -40,6 +40,7 @@ KINDS = {
     "reminders_day": gettext_lazy("Reminders of the day"),
     "remind_blockers": gettext_lazy("Reminder of what stands in the way of a lock"),
     "lockout_notice": gettext_lazy("Notice of a shut account"),
+    "way_in_notice": gettext_lazy("Notice of a changed way in"),
     "send_invitation": gettext_lazy("Invitation"),
     "access_day": gettext_lazy("Access reviews of the day"),
     "scan_upload": gettext_lazy("Scan of a file"),

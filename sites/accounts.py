@@ -22,6 +22,7 @@ from sites.access import require
 from sites.models import Delegation, Membership, Site, Training, User, canonical_username
 from sites.passwords import give_password, keep_former
 from sites.roles import AT_A_SITE, TOGETHER, WHOLE_STUDY, Action, Role
+from sites.way_in import tell_owner
 
 CHANGEABLE = frozenset({"full_name", "full_name_zh", "email", "language", "is_active"})
 OWN_CHOICES = frozenset({"language", "single_keys", "reminders"})
@@ -65,17 +66,23 @@ def add_user(
 
 
 def change_user(*, user: User, by: Actor, **facts: Any) -> User:
-    """Change a person's names, address or language, or close the account; the user name stays for ever."""
+    """Change a person's names, address or language, or close the account; the user name stays for ever.
+
+    The person is told of a new address (at the old one as well) and of an account that was opened again.
+    """
     require(by, Action.ACCOUNT_EDIT)
     _only(facts, CHANGEABLE)
     if facts.get("is_active") is False and str(user.pk) == by.user_id:
         raise ValidationError({"is_active": _("Nobody closes their own account.")})
     with acting(by=by):
         locked = User.objects.select_for_update().get(pk=user.pk)
+        before = (locked.email, locked.is_active)
         for name, value in facts.items():
             setattr(locked, name, value)
         locked.full_clean()
         locked.save(update_fields=list(facts))
+        if locked.email != before[0] or locked.is_active > before[1]:
+            tell_owner(user=locked, by=by)
         if "email" in facts:
             EmailAddress.objects.filter(user=locked).delete()
             if locked.email:
@@ -84,7 +91,10 @@ def change_user(*, user: User, by: Actor, **facts: Any) -> User:
 
 
 def set_password(*, user: User, password: str, by: Actor) -> User:
-    """Give a password: one's own is final, somebody else's must be changed at the next sign-in."""
+    """Give a password: one's own is final, somebody else's must be changed at the next sign-in.
+
+    Whose password somebody else gave is told of it.
+    """
     own = str(user.pk) == by.user_id
     if not own:
         require(by, Action.ACCOUNT_EDIT)
@@ -94,6 +104,7 @@ def set_password(*, user: User, password: str, by: Actor) -> User:
         give_password(locked, password)
         locked.must_change_password = not own
         locked.save(update_fields=["password", "password_at", "must_change_password"])
+        tell_owner(user=locked, by=by)
     return locked
 
 

@@ -24,6 +24,7 @@ from sites.models import Membership, User
 from sites.roles import Action, Role
 from sites.timeouts import sessions_of
 from sites.upkeep_view import kept, shown
+from sites.way_in import acts_upon
 
 
 @sensitive_post_parameters("password")
@@ -94,6 +95,7 @@ def _account(request: Request, person: User, *, status: int, **unkept: object) -
         "today": clock.today(),
         "sessions": sessions_of(person),
         "has_factor": has_factor(person),
+        "acts": acts_upon(person),
         "may_edit": can(request.actor, Action.ACCOUNT_EDIT),
         "form": forms.PersonForm(instance=User.objects.get(pk=person.pk)),
         "grant": forms.MembershipForm(initial={"from_date": clock.today()}),

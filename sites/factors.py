@@ -30,6 +30,7 @@ from audit.context import record_event
 from sites.lockout import count_failure, is_locked_out
 from sites.models import User
 from sites.proven import mark_proven
+from sites.way_in import tell_owner
 
 Type = Authenticator.Type
 WRONG = _("This code is wrong, or was used before. Wait for the next one.")
@@ -161,10 +162,14 @@ def renew_recovery_codes(*, user: User, by: Actor) -> list[str]:
 
 
 def remove_factors(*, user: User, by: Actor) -> None:
-    """Take away the second factor of somebody who lost it; they choose a new one at the next sign-in."""
+    """Take away the second factor of somebody who lost it; they choose a new one at the next sign-in.
+
+    The person is told of it.
+    """
     with transaction.atomic():
         Authenticator.objects.filter(user=user).delete()
         record_event("factor_removed", by=by, detail={"username": user.username})
+        tell_owner(user=user, by=by)
 
 
 def has_factor(user: User) -> bool:

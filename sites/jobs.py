@@ -26,6 +26,14 @@ def lockout_notice(progress: Progress, user: str) -> dict[str, Any]:
     return {"told": notices.tell_locked_out(UUID(user))}
 
 
+@job("way_in_notice")
+def way_in_notice(progress: Progress, user: str, entry: int) -> dict[str, Any]:
+    """Tell a person what somebody else did to what opens the account, as an entry of the trail says it."""
+    from sites import way_in
+
+    return {"told": way_in.tell(UUID(user), entry)}
+
+
 @job("access_day")
 def access_day(progress: Progress) -> dict[str, Any]:
     """Make the reviews of a new quarter, shut accounts that nobody uses, and say what is overdue."""

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 
 from audit import jobs
 from audit.actors import Actor
 from audit.context import record_event
 from sites.models import User, canonical_username
+from sites.way_in import tell_owner
 
 WATCH = Actor.system("sign-in", origin="web")
 
@@ -61,6 +63,9 @@ def tell_if_locked(request: HttpRequest, user: User) -> None:
     jobs.enqueue("lockout_notice", by=WATCH, args={"user": str(user.pk)})
 
 
-def forget_failures(user: User) -> None:
-    """Open an account again: an administrator has spoken with its owner."""
-    AxesProxyHandler.reset_attempts(username=digest_of(user.canonical))
+def forget_failures(*, user: User, by: Actor) -> None:
+    """Open an account again: an administrator has spoken with its owner, who is told of it."""
+    with transaction.atomic():
+        AxesProxyHandler.reset_attempts(username=digest_of(user.canonical))
+        record_event("lockout_lifted", by=by, detail={"username": user.username})
+        tell_owner(user=user, by=by)

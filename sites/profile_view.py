@@ -15,6 +15,7 @@ from sites.account_forms import ProfileForm
 from sites.accounts import choose_for_oneself
 from sites.factors import has_factor
 from sites.timeouts import sessions_of
+from sites.way_in import acts_upon
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,5 +35,6 @@ def profile(request: Request) -> HttpResponse:
         "sessions": sessions_of(request.user),
         "this_session": request.session.session_key,
         "has_factor": has_factor(request.user),
+        "acts": acts_upon(request.user),
     }
     return render(request, "account/profile.html", context, status=status)

@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from audit.context import record_event
 from sites import factors, invitations
 from sites.access import Request, needs
 from sites.lockout import forget_failures
@@ -81,7 +80,6 @@ def open_again(request: Request, user_id: uuid.UUID) -> HttpResponse:
     person = get_object_or_404(User, pk=user_id)
     if str(person.pk) == request.actor.user_id:
         raise PermissionDenied(_("Another administrator does this for you."))
-    forget_failures(person)
-    record_event("lockout_lifted", by=request.actor, detail={"username": person.username})
+    forget_failures(user=person, by=request.actor)
     messages.success(request, _("The account is open for sign-in."))
     return redirect("account", user_id)
