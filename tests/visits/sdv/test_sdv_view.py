@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
+from lxml import html as lxml_html
 
 from audit import clock
 from audit.jobs import Progress
@@ -136,18 +138,45 @@ def test_the_visit_report_says_what_when_who(people: People, subject: Subject, w
     assert people.client("li_na").get(f"/verify/visits/{made.pk}/").status_code == 403
 
 
-def test_days_that_are_no_visit_are_refused(wang_lei: Client) -> None:
-    today = clock.today()
-    for first, last in (
-        (today, today - timedelta(1)),
-        (today, today + timedelta(1)),
-        (today - timedelta(40), today),
-    ):
-        data = {"site": "07", "first": str(first), "last": str(last), "remarks": "kept"}
-        answer = wang_lei.post("/verify/visits/", data)
-        assert answer.status_code == 422 and "kept" in answer.content.decode()
-    assert wang_lei.post("/verify/visits/", {"site": "07", "first": "x"}).status_code == 422
-    assert not VisitReport.objects.exists()
+def form_of(content: bytes) -> Any:
+    """Return the form that asks for a report, as a browser reads it."""
+    page: Any = lxml_html.fromstring(content.decode())
+    return page.xpath("//form[.//textarea[@name='remarks']]")[0]
+
+
+@pytest.mark.parametrize(
+    ("ago", "at", "said"),
+    [
+        ((0, 1), "last", "The last day is before the first."),
+        ((0, -1), "last", "In the future: today is"),
+        ((40, 0), "last", "These are more than 31 days"),
+        (("x", 0), "first", '"x" is not a date'),
+        ((0, ""), "last", "Write the day, for example"),
+    ],
+)
+def test_days_that_are_no_visit_are_refused_at_the_day(
+    wang_lei: Client, ago: tuple[int | str, int | str], at: str, said: str
+) -> None:
+    first, last = (str(clock.today() - timedelta(day)) if isinstance(day, int) else day for day in ago)
+    data = {"site": "07", "first": first, "last": last, "remarks": "Talked to the nurse"}
+    answer = wang_lei.post("/verify/visits/", data)
+    assert answer.status_code == 422 and not VisitReport.objects.exists()
+    form = form_of(answer.content)
+    assert {name: form.fields[name].strip() for name in data} == data
+    assert [field.get("name") for field in form.xpath(".//*[@aria-invalid='true']")] == [at]
+    told = form.get_element_by_id(form.inputs[at].get("aria-describedby")).text_content()
+    assert said in told
+
+
+def test_the_report_is_made_from_the_page_as_it_opens(subject: Subject, wang_lei: Client) -> None:
+    site = form_of(wang_lei.get("/verify/visits/").content).fields["site"]
+    assert site != "07"
+    assert 'href="/verify/visits/?site=07"' in wang_lei.get("/verify/?site=07").content.decode()
+    for opened, at in (("/verify/visits/", site), ("/verify/visits/?site=07", "07")):
+        form = form_of(wang_lei.get(opened).content)
+        assert wang_lei.post("/verify/visits/", dict(form.form_values())).status_code == 302
+        made = VisitReport.objects.latest("asked_at")
+        assert (made.site_id, made.first_day, made.last_day) == (at, clock.today(), clock.today())
 
 
 def test_the_plan_is_made_in_the_browser(people: People, subject: Subject) -> None:
