@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,6 +121,11 @@ class Stack:
         children.kill_group(process.pid)
         process.wait()
 
+    def end(self) -> None:
+        """End every process."""
+        for process in reversed(self.running.values()):
+            children.stop(process, patience=5)
+
     def flush(self) -> None:
         """Make the broker forget everything."""
         import redis
@@ -129,25 +134,26 @@ class Stack:
 
 
 @contextmanager
-def standing(folder: Path) -> Iterator[Stack]:
-    """Start everything on a fresh clone and end it again, whatever happens; logs go to the folder."""
-    name = databases.clone()
-    before = databases.use(name)
-    stack = None
-    try:
-        known = people.build_people()
-        for user in known.users.values():
-            people.give_password(user)
+def standing(folder: Path, *, apart: bool = False) -> Iterator[Stack]:
+    """Start everything on a fresh clone and end it again, whatever happens; logs go to the folder.
+
+    The tests' process works there meanwhile, unless the system stands `apart` from what is tested.
+    """
+    with ExitStack() as ends:
+        name = databases.clone()
+        ends.callback(databases.drop, name)
+        with using(name):
+            known = people.build_people()
+            for user in known.users.values():
+                people.give_password(user)
         stack = Stack(known, folder, name, embedded.free_port(), embedded.free_port())
+        ends.callback(stack.end)
         for started in ("broker", *KINDS):
             stack.start(started)
-        with _pointed_at(stack.broker):
-            yield stack
-    finally:
-        for process in reversed(stack.running.values() if stack else ()):
-            children.stop(process, patience=5)
-        databases.use(before)
-        databases.drop(name)
+        if not apart:
+            ends.enter_context(using(name))
+            ends.enter_context(_pointed_at(stack.broker))
+        yield stack
 
 
 @contextmanager

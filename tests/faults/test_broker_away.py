@@ -52,8 +52,10 @@ def alone(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Alone]:
     """Start a system of its own, let Li Na sign in and take its broker away."""
-    with django_db_blocker.unblock(), standing(tmp_path_factory.mktemp("alone")) as stack:
-        subject, other = screened(stack.people), screened(stack.people)
+    folder = tmp_path_factory.mktemp("alone")
+    with django_db_blocker.unblock(), standing(folder, apart=True) as stack:
+        with using(stack.database):
+            subject, other = screened(stack.people), screened(stack.people)
         li_na = Visitor(stack.url)
         assert li_na.sign_in("li_na").status == 302
         stack.kill("broker")
