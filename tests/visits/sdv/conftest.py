@@ -3,16 +3,12 @@
 import pytest
 
 from subjects.models import Subject
-from tests.enrolled import screened
 from tests.people import People
-from tests.visits.sdv.marks import ask_for_all, enter
+from tests.visits.sdv.marks import under_plan
 
 DM = {"birth_ym": "1955-04", "age": 70, "sex": "M"}
 
 
 @pytest.fixture
 def subject(people: People) -> Subject:
-    made = screened(people)
-    enter(people, made, "DM", DM)
-    ask_for_all(people)
-    return made
+    return under_plan(people, DM)

@@ -5,6 +5,7 @@ from typing import Any
 
 from audit.context import Reason
 from subjects.models import Subject
+from tests.enrolled import screened
 from tests.people import People
 from visits import dossier as dossiers
 from visits.capture.entry import PageEntry
@@ -25,6 +26,14 @@ def ask_for_all(people: People, *rules: Rule, seed: str = "seed", **more: Any) -
     plans.make_plan(
         by=people.chen_jing, reason="tests", critical=critical, rules=rules or (Rule(),), seed=seed
     )
+
+
+def under_plan(people: People, answers: dict[str, Any]) -> Subject:
+    """Return a new subject with these demographics, under a plan that asks for all of it."""
+    made = screened(people)
+    enter(people, made, "DM", answers)
+    ask_for_all(people)
+    return made
 
 
 def record_of(subject: Subject, form: str, ordinal: int = 1) -> PageRecord:

@@ -11,7 +11,7 @@ from audit.models import Entry
 from subjects.models import Subject
 from tests.enrolled import screened, treated
 from tests.people import NAMED, People
-from tests.visits.sdv.marks import ask_for_all, enter, looked_at, record_of, state, verify
+from tests.visits.sdv.marks import ask_for_all, enter, looked_at, record_of, state, under_plan, verify
 from visits.arranging import moving
 from visits.crfs import FORMS
 from visits.models import Lock, Page
@@ -36,10 +36,7 @@ DM = {"birth_ym": "1955-04", "age": 70, "sex": "F", "childbearing": "CBP", "preg
 
 @pytest.fixture
 def subject(people: People) -> Subject:
-    made = screened(people)
-    enter(people, made, "DM", DM)
-    ask_for_all(people)
-    return made
+    return under_plan(people, DM)
 
 
 def page_of(subject: Subject, form: str = "DM", ordinal: int = 1) -> Page:
